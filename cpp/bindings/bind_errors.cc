@@ -1,0 +1,66 @@
+#include <new>
+#include <string>
+
+#include "bindings.h"
+#include "hrnet_native/error.h"
+
+namespace hrnet_native::bindings {
+namespace {
+
+/// The name of the class in hrnet_native.errors.
+const char* ClassName(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+      return "InvalidArgumentError";
+    case ErrorCode::kInvalidImage:
+      return "InvalidImageError";
+    case ErrorCode::kNotFound:
+      return "NotFoundError";
+    case ErrorCode::kModelLoad:
+      return "ModelLoadError";
+    case ErrorCode::kUnsupported:
+      return "UnsupportedError";
+    case ErrorCode::kQueueFull:
+      return "QueueFullError";
+    case ErrorCode::kClosed:
+      return "ClosedError";
+    case ErrorCode::kDeadlineExceeded:
+      return "DeadlineExceededError";
+    case ErrorCode::kInternal:
+      break;
+  }
+  return "InferenceError";
+}
+
+py::object Make(const char* class_name, const std::string& message) {
+  return py::module_::import("hrnet_native.errors").attr(class_name)(message);
+}
+
+}  // namespace
+
+py::object ToPythonException(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& e) {
+    return Make(ClassName(e.code()), e.what());
+  } catch (const py::error_already_set& e) {
+    return e.value();
+  } catch (const std::bad_alloc&) {
+    return py::module_::import("builtins").attr("MemoryError")();
+  } catch (const std::exception& e) {
+    return Make(ClassName(ErrorCode::kInternal), e.what());
+  }
+}
+
+void RegisterErrors(py::module_&) {
+  py::register_local_exception_translator([](std::exception_ptr error) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const Error&) {
+      const py::object exception = ToPythonException(error);
+      PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.ptr())), exception.ptr());
+    }
+  });
+}
+
+}  // namespace hrnet_native::bindings

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <exception>
+
+namespace hrnet_native::bindings {
+
+namespace py = pybind11;
+
+// One per file; module.cc calls them.
+void RegisterErrors(py::module_& module);
+void RegisterImaging(py::module_& module);
+void RegisterPredictor(py::module_& module);
+
+/// The Python exception for a C++ one, as an object that is not raised. The GIL is held.
+py::object ToPythonException(const std::exception_ptr& error);
+
+}  // namespace hrnet_native::bindings

@@ -1,0 +1,65 @@
+#include "image_argument.h"
+
+#include <climits>
+#include <filesystem>
+#include <utility>
+
+#include "hrnet_native/error.h"
+
+namespace hrnet_native::bindings {
+namespace {
+
+[[noreturn]] void RaiseTypeError(const std::string& message) {
+  const py::object type = py::module_::import("hrnet_native.errors").attr("InvalidTypeError");
+  PyErr_SetString(type.ptr(), message.c_str());
+  throw py::error_already_set();
+}
+
+ImageArgument FromBuffer(const py::handle& encoded) {
+  const auto view = py::memoryview(py::reinterpret_borrow<py::object>(encoded));
+  const Py_buffer* buffer = PyMemoryView_GET_BUFFER(view.ptr());
+  if (PyBuffer_IsContiguous(buffer, 'C') == 0) {
+    throw Error(ErrorCode::kInvalidArgument, "encoded bytes must be contiguous");
+  }
+  return {EncodedImage{buffer->buf, static_cast<std::size_t>(buffer->len)}, view};
+}
+
+}  // namespace
+
+ColorOrder ParseColor(const std::string& word) {
+  if (word == "rgb") return ColorOrder::kRgb;
+  if (word == "bgr") return ColorOrder::kBgr;
+  throw Error(ErrorCode::kInvalidArgument, "color must be 'rgb' or 'bgr', not '" + word + "'");
+}
+
+std::string ShapeText(const py::array& array) { return py::str(py::object(array.attr("shape"))); }
+
+ImageArgument FromArray(const py::array& array, ColorOrder color) {
+  if (!array.dtype().is(py::dtype::of<std::uint8_t>())) {
+    RaiseTypeError("an image array must be uint8, not " + std::string(py::str(py::object(array.dtype()))));
+  }
+  if (array.ndim() != 3 || array.shape(2) != 3 || array.size() == 0) {
+    throw Error(ErrorCode::kInvalidArgument, "an image array must have shape (H, W, 3), not " + ShapeText(array));
+  }
+  if (array.shape(0) > INT_MAX || array.shape(1) > INT_MAX) {
+    throw Error(ErrorCode::kInvalidArgument, "an image array of shape " + ShapeText(array) + " is too large");
+  }
+  const bool packed = array.strides(2) == 1 && array.strides(1) == 3;
+  py::array pixels = packed ? array : py::array_t<std::uint8_t, py::array::c_style>::ensure(array);
+  const ImageView view{static_cast<const std::uint8_t*>(pixels.data()), static_cast<int>(pixels.shape(0)),
+                       static_cast<int>(pixels.shape(1)), pixels.strides(0), color};
+  return {view, std::move(pixels)};
+}
+
+ImageArgument FromPython(const py::handle& image, ColorOrder color) {
+  if (py::isinstance<py::array>(image)) return FromArray(py::reinterpret_borrow<py::array>(image), color);
+  if (PyObject_CheckBuffer(image.ptr()) != 0) return FromBuffer(image);
+  if (py::isinstance<py::str>(image) || py::hasattr(image, "__fspath__")) {
+    const py::object path = py::module_::import("os").attr("fsdecode")(image);
+    return {std::filesystem::path(path.cast<std::string>()), py::none()};
+  }
+  RaiseTypeError("an image must be a path, bytes of a JPEG or PNG, or an array of shape (H, W, 3), not " +
+                 std::string(py::str(py::type::handle_of(image).attr("__name__"))));
+}
+
+}  // namespace hrnet_native::bindings

@@ -1,0 +1,10 @@
+#include "bindings.h"
+#include "hrnet_native/predictor.h"
+
+PYBIND11_MODULE(_core, module) {
+  namespace bindings = hrnet_native::bindings;
+  module.attr("__version__") = hrnet_native::Version();
+  bindings::RegisterErrors(module);
+  bindings::RegisterImaging(module);
+  bindings::RegisterPredictor(module);
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace hrnet_native {
+
+/// Order of the channels of a pixel in memory.
+enum class ColorOrder { kRgb, kBgr };
+
+/// Borrowed pixels: height rows of width pixels of three bytes each. The memory must outlive the call that gets the view.
+struct ImageView {
+  const std::uint8_t* data = nullptr;
+  int height = 0;
+  int width = 0;
+  std::ptrdiff_t row_stride = 0;  ///< Bytes from one row to the next; negative for an image stored bottom up.
+  ColorOrder color = ColorOrder::kRgb;
+};
+
+/// Owned RGB pixels, rows without gaps. The memory starts uninitialised: whoever makes an image writes every byte.
+class Image {
+ public:
+  Image(int height, int width)
+      : height_(height), width_(width), pixels_(new std::uint8_t[static_cast<std::size_t>(height) * row_bytes()]) {}
+
+  int height() const { return height_; }
+  int width() const { return width_; }
+  std::size_t row_bytes() const { return static_cast<std::size_t>(width_) * 3; }
+  std::uint8_t* row(int y) { return pixels_.get() + static_cast<std::size_t>(y) * row_bytes(); }
+  const std::uint8_t* row(int y) const { return pixels_.get() + static_cast<std::size_t>(y) * row_bytes(); }
+
+  ImageView view() const {
+    return {pixels_.get(), height_, width_, static_cast<std::ptrdiff_t>(row_bytes()), ColorOrder::kRgb};
+  }
+
+ private:
+  int height_;
+  int width_;
+  std::unique_ptr<std::uint8_t[]> pixels_;
+};
+
+}  // namespace hrnet_native

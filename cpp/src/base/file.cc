@@ -1,0 +1,25 @@
+#include "base/file.h"
+
+#include <fstream>
+
+#include "base/str_cat.h"
+#include "hrnet_native/error.h"
+
+namespace hrnet_native {
+
+std::vector<std::uint8_t> ReadFile(const std::filesystem::path& path) {
+  std::error_code failure;
+  const auto status = std::filesystem::status(path, failure);
+  if (!std::filesystem::exists(status)) throw Error(ErrorCode::kNotFound, StrCat("no such file: ", path));
+  if (!std::filesystem::is_regular_file(status)) {
+    throw Error(ErrorCode::kInvalidArgument, StrCat(path, " is not a regular file"));
+  }
+  std::vector<std::uint8_t> bytes(std::filesystem::file_size(path, failure));
+  std::ifstream stream(path, std::ios::binary);
+  if (failure || !stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()))) {
+    throw Error(ErrorCode::kInvalidArgument, StrCat("cannot read ", path));
+  }
+  return bytes;
+}
+
+}  // namespace hrnet_native

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace hrnet_native {
+
+/// Reads a whole file. Throws Error: kNotFound if there is none, kInvalidArgument if it is no regular file or cannot be
+/// read.
+std::vector<std::uint8_t> ReadFile(const std::filesystem::path& path);
+
+}  // namespace hrnet_native

@@ -1,0 +1,57 @@
+#include "base/isa.h"
+
+#include <cstdlib>
+#include <string>
+
+#include "base/str_cat.h"
+#include "hrnet_native/error.h"
+
+namespace hrnet_native {
+namespace {
+
+bool CpuHas(Isa isa) {
+  switch (isa) {
+    case Isa::kScalar:
+      return true;
+#if defined(__x86_64__)
+    case Isa::kAvx2:
+      return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+    case Isa::kAvx512:
+      return CpuHas(Isa::kAvx2) && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+             __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0;
+#elif defined(__aarch64__)
+    case Isa::kNeon:
+      return true;
+#endif
+    default:
+      return false;
+  }
+}
+
+Isa Best() {
+  for (const Isa isa : {Isa::kNeon, Isa::kAvx512, Isa::kAvx2}) {
+    if (CpuHas(isa)) return isa;
+  }
+  return Isa::kScalar;
+}
+
+Isa Parse(const std::string& word) {
+  if (word == "scalar") return Isa::kScalar;
+  if (word == "avx2") return Isa::kAvx2;
+  if (word == "avx512") return Isa::kAvx512;
+  if (word == "neon") return Isa::kNeon;
+  throw Error(ErrorCode::kInvalidArgument,
+              StrCat("HRNET_NATIVE_ISA must be scalar, avx2, avx512 or neon, not '", word, "'"));
+}
+
+}  // namespace
+
+Isa SelectedIsa() {
+  const char* forced = std::getenv("HRNET_NATIVE_ISA");
+  if (forced == nullptr || *forced == '\0') return Best();
+  const Isa isa = Parse(forced);
+  if (!CpuHas(isa)) throw Error(ErrorCode::kUnsupported, StrCat("HRNET_NATIVE_ISA=", forced, ": this CPU lacks it"));
+  return isa;
+}
+
+}  // namespace hrnet_native

@@ -1,0 +1,105 @@
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/str_cat.h"
+#include "engine/paddle_plugin.h"
+#include "hrnet_native/error.h"
+#include "paddle/phi/api/include/tensor_utils.h"
+#include "paddle_inference_abi.h"
+
+namespace hrnet_native {
+namespace {
+
+/// The first line of a message: Paddle appends a stack trace of its own.
+std::string Summary(const std::exception& error) {
+  const std::string text = error.what();
+  const std::size_t at = text.rfind("Error: ");
+  const std::size_t begin = at == std::string::npos ? text.find_first_not_of(" \n-") : at;
+  return begin == std::string::npos ? "no reason given" : text.substr(begin, text.find('\n', begin) - begin);
+}
+
+/// Paddle's C++ classes change with its version; ours are declared for one.
+void CheckVersion() {
+  const std::string found = paddle_infer::GetVersion();
+  const std::string expected = StrCat("version: ", HRNET_NATIVE_PADDLE_VERSION, "\n");
+  if (found.compare(0, expected.size(), expected) == 0) return;
+  throw Error(ErrorCode::kUnsupported, StrCat("the Paddle engine was built for Paddle ", HRNET_NATIVE_PADDLE_VERSION,
+                                              " but found ", found.substr(0, found.find('\n'))));
+}
+
+std::shared_ptr<paddle_infer::Predictor> Load(const EngineConfig& config) {
+  paddle::AnalysisConfig paddle;
+  paddle.SetModel(config.program.string(), config.parameters.string());
+  paddle.DisableGpu();
+  paddle.DisableGlogInfo();
+  paddle.EnableMemoryOptim(true);
+  if (config.backend == Backend::kOneDnn) {
+    paddle.EnableONEDNN();
+    paddle.SetOnednnCacheCapacity(10);  // shapes kept; without a limit the cache grows with every batch size
+  } else {
+    paddle.DisableONEDNN();  // Paddle 3 turns it on by itself
+  }
+  paddle.SetCpuMathLibraryNumThreads(config.num_threads);
+  return paddle_infer::CreatePredictor(paddle);
+}
+
+class PaddleEngine final : public Engine {
+ public:
+  explicit PaddleEngine(const EngineConfig& config) {
+    CheckVersion();
+    try {
+      predictor_ = Load(config);
+      const std::vector<std::string> inputs = predictor_->GetInputNames();
+      const std::size_t outputs = predictor_->GetOutputNames().size();
+      if (inputs.size() != 1 || outputs != 1) {
+        throw Error(ErrorCode::kModelLoad, StrCat(config.program, " has ", inputs.size(), " inputs and ", outputs,
+                                                  " outputs; expected one of each"));
+      }
+      input_name_ = inputs.front();
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      throw Error(ErrorCode::kModelLoad, StrCat("Paddle does not load ", config.program, " with ", config.parameters, ": ",
+                                                Summary(error)));
+    }
+  }
+
+  OutputView Run(const InputView& input) override {
+    try {
+      // from_blob takes a mutable pointer for its general use; a network's input is only read.
+      std::vector<paddle::Tensor> inputs = {
+          paddle::from_blob(const_cast<float*>(input.data), {input.batch, input.channels, input.height, input.width},
+                            phi::DataType::FLOAT32, phi::DataLayout::NCHW, phi::CPUPlace())};
+      inputs[0].set_name(input_name_);
+      outputs_.clear();
+      if (!predictor_->Run(inputs, &outputs_)) throw Error(ErrorCode::kInternal, "Paddle's Run returned false");
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      throw Error(ErrorCode::kInternal,
+                  StrCat("Paddle failed on an input of shape (", input.batch, ", ", input.channels, ", ", input.height,
+                         ", ", input.width, "): ", Summary(error)));
+    }
+    const paddle::Tensor& output = outputs_.at(0);
+    const std::vector<std::int64_t> shape = output.shape();
+    if (shape.size() != 2 || shape[0] != input.batch || output.dtype() != phi::DataType::FLOAT32) {
+      throw Error(ErrorCode::kInternal, StrCat("the model's output has rank ", shape.size(),
+                                               "; expected float32 of shape (", input.batch, ", classes)"));
+    }
+    return {output.data<float>(), input.batch, static_cast<int>(shape[1])};
+  }
+
+ private:
+  std::shared_ptr<paddle_infer::Predictor> predictor_;
+  std::string input_name_;
+  std::vector<paddle::Tensor> outputs_;
+};
+
+}  // namespace
+}  // namespace hrnet_native
+
+hrnet_native::Engine* hrnet_native_make_paddle_engine(const hrnet_native::EngineConfig& config) {
+  return new hrnet_native::PaddleEngine(config);
+}

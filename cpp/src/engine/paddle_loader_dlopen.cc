@@ -1,0 +1,65 @@
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "base/str_cat.h"
+#include "engine/paddle_loader.h"
+#include "engine/paddle_plugin.h"
+#include "hrnet_native/error.h"
+
+namespace hrnet_native {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The directory of the library that holds this code.
+fs::path OwnDirectory() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(&OwnDirectory), &info) == 0) return {};
+  return fs::path(info.dli_fname).parent_path();
+}
+
+[[noreturn]] void FailUnsupported(const std::string& what) {
+  const char* reason = dlerror();
+  throw Error(ErrorCode::kUnsupported, StrCat(what, ": ", reason != nullptr ? reason : "unknown reason"));
+}
+
+/// Paddle's library is built as a Python module: outside Python it needs the interpreter's library (not a running
+/// interpreter) for its symbols.
+void ProvidePythonSymbols() {
+  if (dlsym(RTLD_DEFAULT, "PyType_Ready") != nullptr) return;
+  if (dlopen(HRNET_NATIVE_LIBPYTHON, RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+    FailUnsupported(StrCat("Paddle needs ", HRNET_NATIVE_LIBPYTHON, " in a program other than Python"));
+  }
+}
+
+void* Open(const fs::path& path) { return dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL); }
+
+PaddlePluginFactory LoadFactory() {
+  ProvidePythonSymbols();
+  if (const char* paddle = std::getenv("HRNET_NATIVE_PADDLE_DIR"); paddle != nullptr && *paddle != '\0') {
+    const fs::path library = fs::path(paddle) / "base" / "libpaddle.so";
+    if (Open(library) == nullptr) FailUnsupported(StrCat("HRNET_NATIVE_PADDLE_DIR=", paddle, " holds no usable Paddle"));
+  }
+  const fs::path plugin = OwnDirectory() / HRNET_NATIVE_PADDLE_PLUGIN;
+  void* library = Open(plugin);
+  if (library == nullptr) {
+    FailUnsupported(StrCat("the Paddle engine does not load; it needs paddlepaddle==", HRNET_NATIVE_PADDLE_VERSION,
+                           " (pip install 'hrnet_native[paddle]')"));
+  }
+  void* factory = dlsym(library, kPaddlePluginFactory);
+  if (factory == nullptr) FailUnsupported(StrCat(plugin, " is not a plugin of this version"));
+  return reinterpret_cast<PaddlePluginFactory>(factory);
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> MakePaddleEngine(const EngineConfig& config) {
+  // Never unloaded: Paddle does not survive that. If loading throws, the next call tries again.
+  static const PaddlePluginFactory factory = LoadFactory();
+  return std::unique_ptr<Engine>(factory(config));
+}
+
+}  // namespace hrnet_native

@@ -1,0 +1,10 @@
+#include "engine/paddle_loader.h"
+#include "hrnet_native/error.h"
+
+namespace hrnet_native {
+
+std::unique_ptr<Engine> MakePaddleEngine(const EngineConfig&) {
+  throw Error(ErrorCode::kUnsupported, "this build has no Paddle engine (it was configured with HRNET_NATIVE_PADDLE=OFF)");
+}
+
+}  // namespace hrnet_native

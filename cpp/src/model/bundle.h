@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "hrnet_native/imaging.h"
+
+namespace hrnet_native {
+
+/// What the network's outputs are.
+enum class OutputKind { kProbabilities, kLogits };
+
+/// A model directory, read but not yet loaded by an engine.
+struct Bundle {
+  std::filesystem::path program;     ///< inference.json or inference.pdmodel
+  std::filesystem::path parameters;  ///< inference.pdiparams
+  std::string name;                  ///< Empty if inference.yml says none.
+  PreprocessConfig preprocess;
+  std::vector<std::string> labels;  ///< Empty if inference.yml has none.
+  OutputKind output = OutputKind::kProbabilities;
+};
+
+/// Reads a model directory as this project, PaddleClas or PaddleX export it. Without inference.yml the defaults hold.
+/// Throws Error: kNotFound if there is no such directory, kModelLoad if it is none or what it holds is no model.
+Bundle ReadBundle(const std::filesystem::path& directory);
+
+}  // namespace hrnet_native

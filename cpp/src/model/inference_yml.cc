@@ -1,0 +1,196 @@
+#include "model/inference_yml.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include <yaml-cpp/yaml.h>
+
+#include "base/str_cat.h"
+#include "hrnet_native/error.h"
+
+namespace hrnet_native {
+namespace {
+
+[[noreturn]] void Fail(const std::string& message) { throw Error(ErrorCode::kModelLoad, message); }
+
+template <typename T>
+T As(const YAML::Node& node, const std::string& what, const char* expected) {
+  T value{};
+  if (!node.IsDefined()) Fail(StrCat(what, " is missing; expected ", expected));
+  if (!node.IsScalar() || !YAML::convert<T>::decode(node, value)) {
+    Fail(StrCat(what, " must be ", expected, ", not ", YAML::Dump(node)));
+  }
+  return value;
+}
+
+int PositiveInt(const YAML::Node& node, const std::string& what) {
+  const int value = As<int>(node, what, "a positive integer");
+  if (value <= 0 || value > 1 << 16) Fail(StrCat(what, " must be an integer from 1 to 65536, not ", value));
+  return value;
+}
+
+/// PaddleClas writes a size as one number or as [width, height].
+std::pair<int, int> HeightWidth(const YAML::Node& node, const std::string& what) {
+  if (!node.IsDefined() || !node.IsSequence()) {
+    const int side = PositiveInt(node, what);
+    return {side, side};
+  }
+  if (node.size() != 2) Fail(StrCat(what, " must be a number or [width, height], not ", YAML::Dump(node)));
+  return {PositiveInt(node[1], what), PositiveInt(node[0], what)};
+}
+
+/// A number, or a quotient such as "1.0/255.0", which PaddleClas evaluates.
+float Scale(const YAML::Node& node) {
+  const auto text = As<std::string>(node, "NormalizeImage.scale", "a number or a quotient of two");
+  const std::size_t slash = text.find('/');
+  const double numerator = As<double>(YAML::Node(text.substr(0, slash)), "NormalizeImage.scale", "a number");
+  if (slash == std::string::npos) return static_cast<float>(numerator);
+  const double denominator = As<double>(YAML::Node(text.substr(slash + 1)), "NormalizeImage.scale", "a number");
+  if (denominator == 0) Fail(StrCat("NormalizeImage.scale divides by zero: ", text));
+  return static_cast<float>(numerator / denominator);
+}
+
+std::array<float, 3> Channels(const YAML::Node& node, const std::string& what) {
+  if (!node.IsSequence() || node.size() != 3) Fail(StrCat(what, " must be three numbers, not ", YAML::Dump(node)));
+  std::array<float, 3> values{};
+  for (std::size_t c = 0; c < 3; ++c) values[c] = As<float>(node[c], what, "three numbers");
+  return values;
+}
+
+void CheckKeys(const YAML::Node& options, const std::string& op, const std::set<std::string>& known) {
+  if (options.IsNull()) return;
+  if (!options.IsMap()) Fail(StrCat(op, " must hold a mapping, not ", YAML::Dump(options)));
+  for (const auto& entry : options) {
+    const auto key = entry.first.as<std::string>();
+    if (known.count(key) == 0) Fail(StrCat(op, " has an unknown option: ", key));
+  }
+}
+
+void CheckWord(const YAML::Node& options, const std::string& op, const char* key, const std::set<std::string>& words) {
+  const YAML::Node node = options[key];
+  if (!node.IsDefined() || node.IsNull()) return;
+  const auto word = As<std::string>(node, StrCat(op, ".", key), "a word");
+  if (words.count(word) == 0) {
+    throw Error(ErrorCode::kUnsupported, StrCat(op, ".", key, "=", word, " is not supported; expected ", *words.rbegin()));
+  }
+}
+
+void ReadDecode(const YAML::Node& options, PreprocessConfig& config) {
+  CheckKeys(options, "DecodeImage", {"to_rgb", "to_np", "channel_first", "backend"});
+  CheckWord(options, "DecodeImage", "channel_first", {"False", "false"});
+  CheckWord(options, "DecodeImage", "backend", {"cv2"});
+  if (options["to_rgb"].IsDefined() && !As<bool>(options["to_rgb"], "DecodeImage.to_rgb", "true or false")) {
+    config.color = ColorOrder::kBgr;
+  }
+}
+
+void ReadResize(const YAML::Node& options, PreprocessConfig& config) {
+  CheckKeys(options, "ResizeImage", {"resize_short", "size", "interpolation", "backend", "return_numpy"});
+  CheckWord(options, "ResizeImage", "interpolation", {"bilinear"});
+  CheckWord(options, "ResizeImage", "backend", {"cv2"});
+  const bool has_short = options["resize_short"].IsDefined();
+  if (has_short == options["size"].IsDefined()) Fail("ResizeImage must have either resize_short or size");
+  config.resize_short = has_short ? PositiveInt(options["resize_short"], "ResizeImage.resize_short") : 0;
+  if (!has_short) {
+    std::tie(config.resize_height, config.resize_width) = HeightWidth(options["size"], "ResizeImage.size");
+  }
+}
+
+void ReadCrop(const YAML::Node& options, PreprocessConfig& config) {
+  CheckKeys(options, "CropImage", {"size"});
+  std::tie(config.crop_height, config.crop_width) = HeightWidth(options["size"], "CropImage.size");
+}
+
+void ReadNormalize(const YAML::Node& options, PreprocessConfig& config) {
+  CheckKeys(options, "NormalizeImage", {"scale", "mean", "std", "order", "channel_num", "output_fp16"});
+  CheckWord(options, "NormalizeImage", "channel_num", {"3"});
+  CheckWord(options, "NormalizeImage", "output_fp16", {"False", "false"});
+  CheckWord(options, "NormalizeImage", "order", {"", "chw", "hwc"});
+  if (options["scale"].IsDefined()) config.scale = Scale(options["scale"]);
+  if (options["mean"].IsDefined()) config.mean = Channels(options["mean"], "NormalizeImage.mean");
+  if (options["std"].IsDefined()) config.std = Channels(options["std"], "NormalizeImage.std");
+  for (const float value : config.std) {
+    if (!(value > 0)) Fail(StrCat("NormalizeImage.std must be positive, not ", value));
+  }
+}
+
+void ReadToChw(const YAML::Node& options, PreprocessConfig&) { CheckKeys(options, "ToCHWImage", {}); }
+
+void ReadPreprocess(const YAML::Node& ops, PreprocessConfig& config) {
+  static const std::map<std::string, void (*)(const YAML::Node&, PreprocessConfig&)> kReaders = {
+      {"DecodeImage", ReadDecode},      {"ResizeImage", ReadResize}, {"CropImage", ReadCrop},
+      {"NormalizeImage", ReadNormalize}, {"ToCHWImage", ReadToChw},
+  };
+  if (!ops.IsSequence()) Fail("PreProcess.transform_ops must be a list");
+  bool crops = false;
+  for (const auto& op : ops) {
+    if (!op.IsMap() || op.size() != 1) Fail(StrCat("a transform op must be one name and its options, not ", YAML::Dump(op)));
+    const auto name = op.begin()->first.as<std::string>();
+    const auto reader = kReaders.find(name);
+    if (reader == kReaders.end()) Fail(StrCat("PreProcess.transform_ops has an unknown operator: ", name));
+    reader->second(op.begin()->second, config);
+    crops = crops || name == "CropImage";
+  }
+  if (!crops && config.resize_short == 0) {
+    config.crop_height = config.resize_height;
+    config.crop_width = config.resize_width;
+  }
+  if (config.resize_short != 0 && (config.crop_height > config.resize_short || config.crop_width > config.resize_short)) {
+    Fail(StrCat("CropImage.size ", config.crop_width, "x", config.crop_height, " is larger than ResizeImage.resize_short ",
+                config.resize_short));
+  }
+}
+
+std::vector<std::string> Labels(const YAML::Node& list) {
+  if (!list.IsSequence()) Fail("PostProcess.Topk.label_list must be a list");
+  std::vector<std::string> labels;
+  for (const auto& label : list) labels.push_back(As<std::string>(label, "a label", "a word"));
+  return labels;
+}
+
+OutputKind Output(const YAML::Node& node) {
+  const auto word = As<std::string>(node, "hrnet_native.output", "probabilities or logits");
+  if (word == "logits") return OutputKind::kLogits;
+  if (word != "probabilities") Fail(StrCat("hrnet_native.output must be probabilities or logits, not ", word));
+  return OutputKind::kProbabilities;
+}
+
+YAML::Node Find(const YAML::Node& node) { return node; }
+
+/// The value at a path of keys; undefined as soon as a key is missing.
+template <typename... Keys>
+YAML::Node Find(const YAML::Node& node, const char* key, Keys... keys) {
+  if (!node.IsDefined() || !node.IsMap()) return YAML::Node(YAML::NodeType::Undefined);
+  return Find(node[key], keys...);
+}
+
+void Read(const YAML::Node& root, Bundle& bundle) {
+  if (!root.IsMap()) Fail("it does not hold a mapping");
+  if (const auto node = Find(root, "Global", "model_name"); node.IsDefined()) {
+    bundle.name = As<std::string>(node, "Global.model_name", "a word");
+  }
+  if (const auto node = Find(root, "PreProcess", "transform_ops"); node.IsDefined()) {
+    ReadPreprocess(node, bundle.preprocess);
+  }
+  if (const auto node = Find(root, "PostProcess", "Topk", "label_list"); node.IsDefined() && !node.IsNull()) {
+    bundle.labels = Labels(node);
+  }
+  if (const auto node = Find(root, "hrnet_native", "output"); node.IsDefined()) bundle.output = Output(node);
+}
+
+}  // namespace
+
+void ReadInferenceYml(const std::filesystem::path& path, Bundle& bundle) {
+  try {
+    Read(YAML::LoadFile(path.string()), bundle);
+  } catch (const YAML::Exception& error) {
+    Fail(StrCat(path, ": ", error.what()));
+  } catch (const Error& error) {
+    throw Error(error.code(), StrCat(path, ": ", error.what()));
+  }
+}
+
+}  // namespace hrnet_native

@@ -1,0 +1,38 @@
+"""HRNet image classification with low latency.
+
+``Predictor`` classifies images; it needs neither paddle's Python package nor torch to be imported.
+``hrnet_native.models`` builds the networks and needs paddle.
+"""
+
+from hrnet_native._core import Predictor, __version__
+from hrnet_native.classification import Classification
+from hrnet_native.errors import (
+    ClosedError,
+    DeadlineExceededError,
+    Error,
+    InferenceError,
+    InvalidArgumentError,
+    InvalidImageError,
+    InvalidTypeError,
+    ModelLoadError,
+    NotFoundError,
+    QueueFullError,
+    UnsupportedError,
+)
+
+__all__ = [
+    "Classification",
+    "ClosedError",
+    "DeadlineExceededError",
+    "Error",
+    "InferenceError",
+    "InvalidArgumentError",
+    "InvalidImageError",
+    "InvalidTypeError",
+    "ModelLoadError",
+    "NotFoundError",
+    "Predictor",
+    "QueueFullError",
+    "UnsupportedError",
+    "__version__",
+]

@@ -1,0 +1,114 @@
+"""The HRNet classification family as data: one row per architecture.
+
+Nothing here imports paddle, so that the command line can list the family without it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Final
+
+from hrnet_native._suggest import did_you_mean
+
+
+@dataclasses.dataclass(frozen=True)
+class Architecture:
+    """What distinguishes one HRNet from another; the builder is the same for all.
+
+    Attributes:
+        width: Channels C of the branch with the highest resolution; the others have 2C, 4C and 8C.
+        has_se: Squeeze-and-excitation in every residual block (ratio 16).
+        num_modules: Multi-resolution modules in stages 2, 3 and 4.
+        num_blocks: Residual blocks in layer 1, and per branch of a module in stages 2, 3 and 4.
+        stem_channels: Channels of the stem; layer 1 gives four times as many.
+        head_channels: Bottleneck channels of the four heads; each gives four times as many.
+        last_channels: Features before the classifier.
+    """
+
+    width: int
+    has_se: bool = False
+    num_modules: tuple[int, int, int] = (1, 4, 3)
+    num_blocks: tuple[int, int, int, int] = (4, 4, 4, 4)
+    stem_channels: int = 64
+    head_channels: tuple[int, int, int, int] = (32, 64, 128, 256)
+    last_channels: int = 2048
+
+    def __post_init__(self) -> None:
+        for field, length in _TUPLE_LENGTHS.items():
+            value = getattr(self, field)
+            if len(value) != length or any(not _is_positive_int(v) for v in value):
+                raise ValueError(f"{field} must be {length} positive integers, not {value!r}")
+            object.__setattr__(self, field, tuple(value))
+        for field in ("width", "stem_channels", "last_channels"):
+            if not _is_positive_int(getattr(self, field)):
+                raise ValueError(f"{field} must be a positive integer, not {getattr(self, field)!r}")
+        if self.has_se and self.width < SE_RATIO:
+            raise ValueError(f"width must be at least {SE_RATIO} with has_se=True, not {self.width}")
+
+    @property
+    def branch_channels(self) -> tuple[int, int, int, int]:
+        """Channels of the four branches, highest resolution first."""
+        return (self.width, 2 * self.width, 4 * self.width, 8 * self.width)
+
+
+@dataclasses.dataclass(frozen=True)
+class Published:
+    """Facts about a named architecture with 1,000 classes at 224x224.
+
+    Attributes:
+        num_parameters: Trainable parameters (batch-norm statistics not counted).
+        gmacs: Multiply-accumulates of convolutions and fully connected layers, in 10^9; FLOPs are twice that.
+        top1: ImageNet-1k validation top-1 that PaddleClas publishes for its weights (its model list); None if none.
+        top5: The same for top-5.
+    """
+
+    num_parameters: int
+    gmacs: float
+    top1: float | None = None
+    top5: float | None = None
+
+
+SE_RATIO: Final = 16
+# Input height and width must be multiples of this: the lowest-resolution branch is 32 times smaller.
+SIZE_MULTIPLE: Final = 32
+
+_TUPLE_LENGTHS: Final = {"num_modules": 3, "num_blocks": 4, "head_channels": 4}
+_NAME: Final = re.compile(r"(SE_)?HRNet_W([1-9]\d{0,3})_C")
+
+# Accuracy: PaddleClas docs/zh_CN/models/ImageNet1k/model_list.md. The SE row's published weights are SSLD ones.
+FAMILY: Final[dict[str, Published]] = {
+    "HRNet_W18_C": Published(21_295_164, 4.284, 0.7692, 0.9339),
+    "HRNet_W30_C": Published(37_708_380, 8.106, 0.7804, 0.9402),
+    "HRNet_W32_C": Published(41_228_840, 8.921, 0.7828, 0.9424),
+    "HRNet_W40_C": Published(57_553_320, 12.692, 0.7877, 0.9447),
+    "HRNet_W44_C": Published(67_061_144, 14.883, 0.7900, 0.9451),
+    "HRNet_W48_C": Published(77_466_024, 17.278, 0.7895, 0.9442),
+    "HRNet_W60_C": Published(0, 0.0),
+    "HRNet_W64_C": Published(128_056_104, 28.895, 0.7930, 0.9461),
+    "SE_HRNet_W64_C": Published(128_991_264, 28.896, 0.8475, 0.9726),
+}
+
+
+def parse_name(name: str) -> Architecture:
+    """Returns the row for a name such as ``HRNet_W18_C`` or ``SE_HRNet_W64_C``; any width is valid.
+
+    Raises:
+        ValueError: The name has another form; the message suggests the nearest known ones.
+    """
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise ValueError(
+            f"unknown architecture {name!r}; expected HRNet_W<width>_C or SE_HRNet_W<width>_C"
+            + did_you_mean(name, FAMILY)
+        )
+    return Architecture(width=int(match[2]), has_se=match[1] is not None)
+
+
+def list_models() -> list[str]:
+    """Names of the family's published architectures, smallest first."""
+    return list(FAMILY)
+
+
+def _is_positive_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0

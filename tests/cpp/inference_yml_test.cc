@@ -1,0 +1,75 @@
+#include "model/inference_yml.h"
+
+#include <fstream>
+
+#include "expect_error.h"
+
+namespace hrnet_native {
+namespace {
+
+class InferenceYml : public testing::Test {
+ protected:
+  Bundle Read(const std::string& text) const {
+    std::ofstream(path_) << text;
+    Bundle bundle;
+    ReadInferenceYml(path_, bundle);
+    return bundle;
+  }
+
+  static std::string Ops(const std::string& ops) { return "PreProcess:\n  transform_ops:\n" + ops; }
+
+ private:
+  std::filesystem::path path_ = std::filesystem::path(testing::TempDir()) / "inference.yml";
+};
+
+TEST_F(InferenceYml, ReadsWhatPaddleClasWrites) {
+  const Bundle bundle = Read(
+      "Global:\n  model_name: HRNet_W18_C\n" +
+      Ops("  - ResizeImage:\n      resize_short: 292\n"
+          "  - CropImage:\n      size: 256\n"
+          "  - NormalizeImage:\n      scale: 1.0/255.0\n      mean: [0.5, 0.4, 0.3]\n      std: [0.2, 0.3, 0.4]\n"
+          "      order: ''\n      channel_num: 3\n"
+          "  - ToCHWImage:\n") +
+      "PostProcess:\n  Topk:\n    topk: 5\n    label_list: [cat, dog]\n");
+  EXPECT_EQ(bundle.name, "HRNet_W18_C");
+  EXPECT_EQ(bundle.preprocess.resize_short, 292);
+  EXPECT_EQ(bundle.preprocess.crop_height, 256);
+  EXPECT_EQ(bundle.preprocess.scale, static_cast<float>(1.0 / 255.0));
+  EXPECT_EQ(bundle.preprocess.mean[2], 0.3F);
+  EXPECT_EQ(bundle.preprocess.std[0], 0.2F);
+  EXPECT_EQ(bundle.labels, (std::vector<std::string>{"cat", "dog"}));
+  EXPECT_EQ(bundle.output, OutputKind::kProbabilities);
+}
+
+TEST_F(InferenceYml, ResizeToASizeNeedsNoCrop) {
+  const Bundle bundle = Read(Ops("  - ResizeImage: {size: [96, 64]}\n"));
+  EXPECT_EQ(bundle.preprocess.resize_short, 0);
+  EXPECT_EQ(bundle.preprocess.crop_width, 96);
+  EXPECT_EQ(bundle.preprocess.crop_height, 64);
+}
+
+TEST_F(InferenceYml, KnowsLogits) {
+  EXPECT_EQ(Read("hrnet_native: {output: logits}\n").output, OutputKind::kLogits);
+  ExpectError(ErrorCode::kModelLoad, "energies", [this] { Read("hrnet_native: {output: energies}\n"); });
+}
+
+TEST_F(InferenceYml, RefusesWhatItDoesNotKnow) {
+  const auto refuses = [this](ErrorCode code, const std::string& words, const std::string& text) {
+    ExpectError(code, words, [&] { Read(text); });
+  };
+  refuses(ErrorCode::kModelLoad, "unknown operator: WarpImage", Ops("  - WarpImage:\n"));
+  refuses(ErrorCode::kModelLoad, "unknown option: crop", Ops("  - ResizeImage: {resize_short: 256, crop: 1}\n"));
+  refuses(ErrorCode::kUnsupported, "lanczos", Ops("  - ResizeImage: {resize_short: 256, interpolation: lanczos}\n"));
+  refuses(ErrorCode::kModelLoad, "large", Ops("  - ResizeImage: {resize_short: large}\n"));
+  refuses(ErrorCode::kModelLoad, "resize_short or size", Ops("  - ResizeImage: {}\n"));
+  refuses(ErrorCode::kModelLoad, "-5", Ops("  - CropImage: {size: -5}\n"));
+  refuses(ErrorCode::kModelLoad, "larger than", Ops("  - ResizeImage: {resize_short: 64}\n"));
+  refuses(ErrorCode::kModelLoad, "three numbers", Ops("  - NormalizeImage: {mean: [1, 2]}\n"));
+  refuses(ErrorCode::kModelLoad, "must be positive", Ops("  - NormalizeImage: {std: [1, 0, 1]}\n"));
+  refuses(ErrorCode::kModelLoad, "divides by zero", Ops("  - NormalizeImage: {scale: 1/0}\n"));
+  refuses(ErrorCode::kModelLoad, "inference.yml", "a: [1");
+  refuses(ErrorCode::kModelLoad, "mapping", "just words");
+}
+
+}  // namespace
+}  // namespace hrnet_native
