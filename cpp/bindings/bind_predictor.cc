@@ -133,6 +133,18 @@ py::object Predict(const Predictor& self, const py::object& image, std::optional
   return PredictOne(self, FromPython(image, order), top_k);
 }
 
+py::array_t<float> Preprocess(const Predictor& self, const py::object& image, const std::string& color) {
+  const ImageArgument argument = FromPython(image, ParseColor(color));
+  const ModelInfo& info = self.model_info();
+  py::array_t<float> out({info.channels, info.height, info.width});
+  float* data = out.mutable_data();
+  {
+    const py::gil_scoped_release nogil;
+    self.Preprocess(argument.source, data);
+  }
+  return out;
+}
+
 py::array_t<float> Infer(const Predictor& self, const py::array& inputs) {
   const ModelInfo& info = self.model_info();
   if (!inputs.dtype().is(py::dtype::of<float>())) {
@@ -167,6 +179,7 @@ void RegisterPredictor(py::module_& module) {
            py::arg("max_batch_size") = defaults.max_batch_size, py::arg("top_k") = defaults.top_k)
       .def("predict", &Predict, py::arg("image"), py::kw_only(), py::arg("top_k") = py::none(), py::arg("color") = "rgb",
            py::arg("on_error") = "raise")
+      .def("preprocess", &Preprocess, py::arg("image"), py::kw_only(), py::arg("color") = "rgb")
       .def("infer", &Infer, py::arg("inputs"))
       .def("close", &Predictor::Close, py::call_guard<py::gil_scoped_release>())
       .def("__enter__", [](const py::object& self) { return self; })

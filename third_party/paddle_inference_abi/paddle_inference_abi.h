@@ -32,6 +32,8 @@ class AnalysisConfig {
   void SetOnednnCacheCapacity(int capacity);
   void SetCpuMathLibraryNumThreads(int num_threads);
   void EnableMemoryOptim(bool enable);
+  void EnableNewIR(bool enable);
+  void EnableNewExecutor(bool enable);
   void DisableGlogInfo();
 
  private:

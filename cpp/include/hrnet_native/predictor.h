@@ -60,6 +60,10 @@ class HRNET_NATIVE_EXPORT Predictor {
   /// what is no image's fault: kInvalidArgument (top_k), kClosed.
   std::vector<Outcome> Predict(const std::vector<ImageSource>& images, std::optional<int> top_k = std::nullopt) const;
 
+  /// Decodes, where needed, and preprocesses one image as Predict does: writes the (channels, height, width) floats that
+  /// Infer takes. Throws Error: kNotFound, kInvalidImage, kInvalidArgument.
+  void Preprocess(const ImageSource& image, float* chw) const;
+
   /// Runs the network on (batch, channels, height, width) normalised floats and writes (batch, num_classes)
   /// probabilities to `scores`. Throws Error: kInvalidArgument (batch below 1), kClosed, kInternal.
   void Infer(const float* nchw, int batch, float* scores) const;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hrnet_native/imaging.h"
+#include "model/probe.h"
 
 namespace hrnet_native {
 
@@ -19,6 +20,7 @@ struct Bundle {
   PreprocessConfig preprocess;
   std::vector<std::string> labels;  ///< Empty if inference.yml has none.
   OutputKind output = OutputKind::kProbabilities;
+  Probe probe;
 };
 
 /// Reads a model directory as this project, PaddleClas or PaddleX export it. Without inference.yml the defaults hold.

@@ -1,5 +1,6 @@
 #include "model/inference_yml.h"
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -158,6 +159,18 @@ OutputKind Output(const YAML::Node& node) {
   return OutputKind::kProbabilities;
 }
 
+Probe ReadProbe(const YAML::Node& node) {
+  const auto generator = As<std::string>(node["generator"], "hrnet_native.probe.generator", "a word");
+  if (generator != "splitmix64") Fail(StrCat("hrnet_native.probe.generator must be splitmix64, not ", generator));
+  Probe probe;
+  probe.seed = As<std::uint64_t>(node["seed"], "hrnet_native.probe.seed", "a natural number");
+  probe.tolerance = As<float>(node["tolerance"], "hrnet_native.probe.tolerance", "a number");
+  const YAML::Node outputs = node["outputs"];
+  if (!outputs.IsDefined() || !outputs.IsSequence()) Fail("hrnet_native.probe.outputs must be a list of numbers");
+  for (const auto& output : outputs) probe.outputs.push_back(As<float>(output, "a probe output", "a number"));
+  return probe;
+}
+
 YAML::Node Find(const YAML::Node& node) { return node; }
 
 /// The value at a path of keys; undefined as soon as a key is missing.
@@ -179,6 +192,7 @@ void Read(const YAML::Node& root, Bundle& bundle) {
     bundle.labels = Labels(node);
   }
   if (const auto node = Find(root, "hrnet_native", "output"); node.IsDefined()) bundle.output = Output(node);
+  if (const auto node = Find(root, "hrnet_native", "probe"); node.IsDefined()) bundle.probe = ReadProbe(node);
 }
 
 }  // namespace

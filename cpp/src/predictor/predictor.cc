@@ -66,6 +66,17 @@ class Predictor::Impl {
     worker_.Close();
   }
 
+  /// Decodes, where needed, and preprocesses one image into the network's input.
+  void Preprocess(const ImageSource& source, float* input) const {
+    if (const auto* view = std::get_if<ImageView>(&source)) {
+      preprocessor_.Run(*view, input);
+    } else if (const auto* encoded = std::get_if<EncodedImage>(&source)) {
+      preprocessor_.Run(Decode(encoded->data, encoded->size).view(), input);
+    } else {
+      PreprocessFile(std::get<std::filesystem::path>(source), input);
+    }
+  }
+
   void Infer(const float* nchw, int batch, float* scores) {
     if (batch < 1) throw Error(ErrorCode::kInvalidArgument, StrCat("batch must be at least 1, not ", batch));
     for (int done = 0; done < batch; done += options_.max_batch_size) {
@@ -102,7 +113,7 @@ class Predictor::Impl {
     std::vector<std::size_t> served;
     for (std::size_t i = begin; i < end; ++i) {
       try {
-        Prepare(images[i], inputs.data() + served.size() * input_size());
+        Preprocess(images[i], inputs.data() + served.size() * input_size());
         served.push_back(i);
       } catch (const std::exception&) {
         outcomes[i].error = std::current_exception();
@@ -118,18 +129,7 @@ class Predictor::Impl {
     }
   }
 
-  /// Decodes, where needed, and preprocesses one image into the network's input.
-  void Prepare(const ImageSource& source, float* input) const {
-    if (const auto* view = std::get_if<ImageView>(&source)) {
-      preprocessor_.Run(*view, input);
-    } else if (const auto* encoded = std::get_if<EncodedImage>(&source)) {
-      preprocessor_.Run(Decode(encoded->data, encoded->size).view(), input);
-    } else {
-      PrepareFile(std::get<std::filesystem::path>(source), input);
-    }
-  }
-
-  void PrepareFile(const std::filesystem::path& path, float* input) const {
+  void PreprocessFile(const std::filesystem::path& path, float* input) const {
     const std::vector<std::uint8_t> bytes = ReadFile(path);
     try {
       preprocessor_.Run(Decode(bytes.data(), bytes.size()).view(), input);
@@ -138,25 +138,44 @@ class Predictor::Impl {
     }
   }
 
-  /// Runs a grey image and learns the number of classes; finds models whose parts do not fit together.
+  /// Runs the probe, or noise where the model has none, and learns the number of classes; finds models whose parts do
+  /// not fit together.
   void Warmup() {
-    const std::vector<float> input(input_size());
+    const std::vector<float> input = ProbeInput(bundle_.probe.seed, input_size());
     OutputView output{};
     try {
       output = engine_->Run({input.data(), 1, info_.channels, info_.height, info_.width});
     } catch (const Error& error) {
       throw Error(ErrorCode::kModelLoad, StrCat("the model does not run: ", error.what()));
     }
-    if (!bundle_.labels.empty() && bundle_.labels.size() != static_cast<std::size_t>(output.num_classes)) {
+    info_.num_classes = output.num_classes;
+    const auto classes = static_cast<std::size_t>(output.num_classes);
+    if (!bundle_.labels.empty() && bundle_.labels.size() != classes) {
       throw Error(ErrorCode::kModelLoad, StrCat("inference.yml has ", bundle_.labels.size(), " labels, but the model has ",
-                                                output.num_classes, " outputs"));
+                                                classes, " outputs"));
     }
     if (bundle_.output == OutputKind::kProbabilities && !IsDistribution(output.data, output.num_classes)) {
       throw Error(ErrorCode::kModelLoad,
                   "the model's outputs are no probabilities; if they are logits, inference.yml must say "
                   "hrnet_native: {output: logits}");
     }
-    info_.num_classes = output.num_classes;
+    CheckProbe(output.data);
+  }
+
+  void CheckProbe(const float* outputs) const {
+    const Probe& probe = bundle_.probe;
+    if (probe.outputs.empty()) return;
+    if (probe.outputs.size() != static_cast<std::size_t>(info_.num_classes)) {
+      throw Error(ErrorCode::kModelLoad, StrCat("inference.yml has a probe of ", probe.outputs.size(),
+                                                " outputs, but the model has ", info_.num_classes));
+    }
+    const float difference = ProbeDifference(probe, outputs);
+    if (difference > probe.tolerance) {
+      throw Error(ErrorCode::kModelLoad,
+                  StrCat("backend ", Name(options_.backend), " gives outputs that differ from those at export by ",
+                         difference, " of the largest, expected at most ", probe.tolerance,
+                         "; the parameters may not be those of this model"));
+    }
   }
 
   void RunEngine(const float* input, int batch, float* scores) {
@@ -198,6 +217,7 @@ std::vector<Outcome> Predictor::Predict(const std::vector<ImageSource>& images, 
   return impl_->Predict(images, top_k);
 }
 
+void Predictor::Preprocess(const ImageSource& image, float* chw) const { impl_->Preprocess(image, chw); }
 void Predictor::Infer(const float* nchw, int batch, float* scores) const { impl_->Infer(nchw, batch, scores); }
 void Predictor::Close() { impl_->Close(); }
 const ModelInfo& Predictor::model_info() const noexcept { return impl_->info(); }

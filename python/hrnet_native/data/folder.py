@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from hrnet_native.errors import InvalidArgumentError
+
 IMAGE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png"})
 
 
@@ -29,13 +31,13 @@ def class_folders(root: Path) -> list[str]:
     """Returns the names of a directory's subdirectories, sorted: one class each.
 
     Raises:
-        ValueError: ``root`` is no directory or has no subdirectory.
+        InvalidArgumentError: ``root`` is no directory or has no subdirectory.
     """
     if not root.is_dir():
-        raise ValueError(f"{str(root)!r} is not a directory; expected one with a subdirectory per class")
+        raise InvalidArgumentError(f"{str(root)!r} is not a directory; expected one with a subdirectory per class")
     names = sorted(p.name for p in root.iterdir() if p.is_dir())
     if not names:
-        raise ValueError(f"{str(root)!r} has no subdirectories; expected one per class")
+        raise InvalidArgumentError(f"{str(root)!r} has no subdirectories; expected one per class")
     return names
 
 
@@ -43,15 +45,15 @@ def list_labelled_images(root: Path, class_names: list[str]) -> list[LabelledIma
     """Returns the images of a class-per-folder directory; a class's label is its index in ``class_names``.
 
     Raises:
-        ValueError: A subdirectory is no class, or there is no image.
+        InvalidArgumentError: A subdirectory is no class, or there is no image.
     """
     index = {name: i for i, name in enumerate(class_names)}
     samples = []
     for name in class_folders(root):
         if name not in index:
             known = ", ".join(class_names[:10]) + (", ..." if len(class_names) > 10 else "")
-            raise ValueError(f"folder {name!r} in {str(root)!r} is not one of the {len(class_names)} classes: {known}")
+            raise InvalidArgumentError(f"folder {name!r} in {str(root)!r} is not one of the {len(class_names)} classes: {known}")
         samples.extend(LabelledImage(path, index[name]) for path in list_images(root / name))
     if not samples:
-        raise ValueError(f"{str(root)!r} has no image with one of the suffixes {', '.join(sorted(IMAGE_SUFFIXES))}")
+        raise InvalidArgumentError(f"{str(root)!r} has no image with one of the suffixes {', '.join(sorted(IMAGE_SUFFIXES))}")
     return samples

@@ -1,20 +1,63 @@
-"""From a name to a model."""
+"""From a name to a network."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+import importlib.util
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from hrnet_native.models.hrnet import HRNet
+from hrnet_native.errors import InvalidArgumentError, UnsupportedError
 from hrnet_native.models.table import parse_name
+
+if TYPE_CHECKING:
+    from hrnet_native.models.hrnet import HRNet
 
 
 def create_model(
-    name: str, *, num_classes: int = 1000, in_channels: int = 3, features_only: bool = False, **overrides: Any
+    name: str,
+    pretrained: bool | str | os.PathLike[str] = False,
+    *,
+    num_classes: int = 1000,
+    in_channels: int = 3,
+    features_only: bool = False,
+    **overrides: Any,
 ) -> HRNet:
-    return HRNet(
+    """Builds a network, a ``paddle.nn.Layer``.
+
+    Args:
+        name: ``HRNet_W18_C``, ``SE_HRNet_W64_C`` and so on; any width.
+        pretrained: A file of weights (``.safetensors`` or ``.pdparams``), or False for random ones.
+        num_classes: Outputs of the classifier.
+        in_channels: Channels of the input.
+        features_only: Return the four maps of stage 4 instead of logits.
+        **overrides: Fields of ``Architecture`` that replace the row's, such as ``num_modules=(1, 1, 1)``.
+
+    Raises:
+        InvalidArgumentError: The name or a field is unknown or out of range, or the weights do not fit.
+        UnsupportedError: paddle is not installed, or ``pretrained=True`` (published weights cannot be fetched yet).
+    """
+    if pretrained is True:
+        raise UnsupportedError("pretrained=True is not supported by this version; pass the path of a weights file")
+    if importlib.util.find_spec("paddle") is None:
+        raise UnsupportedError("building a network needs paddle: pip install 'hrnet_native[paddle]'")
+    from hrnet_native.models.hrnet import HRNet
+    from hrnet_native.models.weights import load_into, read_weights
+
+    for argument, value in (("num_classes", num_classes), ("in_channels", in_channels)):
+        if value < 1:
+            raise InvalidArgumentError(f"{argument} must be at least 1, not {value}")
+    fields = {field.name for field in dataclasses.fields(parse_name(name))}
+    for key in overrides:
+        if key not in fields:
+            raise InvalidArgumentError(f"unknown override {key!r}; expected one of {', '.join(sorted(fields))}")
+    model = HRNet(
         dataclasses.replace(parse_name(name), **overrides),
         num_classes=num_classes,
         in_channels=in_channels,
         features_only=features_only,
     )
+    if pretrained:
+        load_into(model, read_weights(Path(pretrained)).tensors)
+    return model

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from hrnet_native._suggest import did_you_mean
+from hrnet_native.errors import InvalidArgumentError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,13 +39,13 @@ class Architecture:
         for field, length in _TUPLE_LENGTHS.items():
             value = getattr(self, field)
             if len(value) != length or any(not _is_positive_int(v) for v in value):
-                raise ValueError(f"{field} must be {length} positive integers, not {value!r}")
+                raise InvalidArgumentError(f"{field} must be {length} positive integers, not {value!r}")
             object.__setattr__(self, field, tuple(value))
         for field in ("width", "stem_channels", "last_channels"):
             if not _is_positive_int(getattr(self, field)):
-                raise ValueError(f"{field} must be a positive integer, not {getattr(self, field)!r}")
+                raise InvalidArgumentError(f"{field} must be a positive integer, not {getattr(self, field)!r}")
         if self.has_se and self.width < SE_RATIO:
-            raise ValueError(f"width must be at least {SE_RATIO} with has_se=True, not {self.width}")
+            raise InvalidArgumentError(f"width must be at least {SE_RATIO} with has_se=True, not {self.width}")
 
     @property
     def branch_channels(self) -> tuple[int, int, int, int]:
@@ -94,11 +95,11 @@ def parse_name(name: str) -> Architecture:
     """Returns the row for a name such as ``HRNet_W18_C`` or ``SE_HRNet_W64_C``; any width is valid.
 
     Raises:
-        ValueError: The name has another form; the message suggests the nearest known ones.
+        InvalidArgumentError: The name has another form; the message suggests the nearest known ones.
     """
     match = _NAME.fullmatch(name)
     if match is None:
-        raise ValueError(
+        raise InvalidArgumentError(
             f"unknown architecture {name!r}; expected HRNet_W<width>_C or SE_HRNet_W<width>_C"
             + did_you_mean(name, FAMILY)
         )

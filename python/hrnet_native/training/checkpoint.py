@@ -1,4 +1,4 @@
-"""What a run needs to go on, and the weights that it leaves behind."""
+"""What a run needs to go on."""
 
 from __future__ import annotations
 
@@ -8,24 +8,10 @@ from typing import Any
 
 import paddle
 from paddle import nn
-from safetensors.numpy import load_file, save_file
 
 from hrnet_native.training.ema import Ema
 
-WEIGHTS = "weights.safetensors"
 _CHECKPOINT = "checkpoint.pdckpt"
-
-
-def save_weights(state: dict[str, paddle.Tensor], path: Path) -> None:
-    """Writes tensors to a ``.safetensors`` file, whole or not at all."""
-    partial = path.with_suffix(".partial")
-    save_file({name: tensor.numpy() for name, tensor in state.items()}, partial)
-    os.replace(partial, path)
-
-
-def load_weights(path: Path) -> dict[str, paddle.Tensor]:
-    """Reads tensors from a ``.safetensors`` file."""
-    return {name: paddle.to_tensor(array) for name, array in load_file(path).items()}
 
 
 def save_checkpoint(

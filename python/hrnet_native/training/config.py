@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from hrnet_native._suggest import did_you_mean
+from hrnet_native.errors import InvalidArgumentError
 from hrnet_native.models.table import SIZE_MULTIPLE
 
 
@@ -38,6 +39,7 @@ class TrainConfig:
         mean: Channel means (R, G, B) in units of the 0..1 pixel value.
         std: Channel standard deviations, likewise.
         seed: Seed of weights, order and augmentation.
+        origin: A sentence on data and trainer that travels with the weights.
     """
 
     arch: str
@@ -60,6 +62,7 @@ class TrainConfig:
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     seed: int = 0
+    origin: str = "trained with hrnet_native"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "data", Path(self.data))
@@ -67,34 +70,34 @@ class TrainConfig:
         for name in ("crop_area", "mean", "std"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if self.input_size <= 0 or self.input_size % SIZE_MULTIPLE:
-            raise ValueError(f"input_size must be a multiple of {SIZE_MULTIPLE}, not {self.input_size}")
+            raise InvalidArgumentError(f"input_size must be a multiple of {SIZE_MULTIPLE}, not {self.input_size}")
         if self.num_processes < 1 or self.batch_size % self.num_processes:
-            raise ValueError(f"batch_size {self.batch_size} must be a multiple of num_processes {self.num_processes}")
+            raise InvalidArgumentError(f"batch_size {self.batch_size} must be a multiple of num_processes {self.num_processes}")
         if not 0 < self.crop_area[0] <= self.crop_area[1] <= 1:
-            raise ValueError(f"crop_area must be 0 < smallest <= largest <= 1, not {self.crop_area}")
+            raise InvalidArgumentError(f"crop_area must be 0 < smallest <= largest <= 1, not {self.crop_area}")
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
     """Reads a recipe; ``overrides`` are ``key=value`` strings whose values are YAML.
 
     Raises:
-        ValueError: A key is unknown, or a value is invalid.
+        InvalidArgumentError: A key is unknown, or a value is invalid.
     """
     with path.open(encoding="utf-8") as stream:
         values = yaml.safe_load(stream)
     if not isinstance(values, dict):
-        raise ValueError(f"{str(path)!r} must hold a mapping of keys to values")
+        raise InvalidArgumentError(f"{str(path)!r} must hold a mapping of keys to values")
     for override in overrides:
         key, separator, value = override.partition("=")
         if not separator:
-            raise ValueError(f"{override!r} must have the form key=value")
+            raise InvalidArgumentError(f"{override!r} must have the form key=value")
         values[key] = yaml.safe_load(value)
     known = [field.name for field in dataclasses.fields(TrainConfig)]
     for key in values:
         if key not in known:
-            raise ValueError(f"unknown key {key!r} in the training configuration{did_you_mean(key, known)}")
+            raise InvalidArgumentError(f"unknown key {key!r} in the training configuration{did_you_mean(key, known)}")
     required = [f.name for f in dataclasses.fields(TrainConfig) if f.default is f.default_factory is dataclasses.MISSING]
     missing = [key for key in required if key not in values]
     if missing:
-        raise ValueError(f"the training configuration lacks {', '.join(missing)}")
+        raise InvalidArgumentError(f"the training configuration lacks {', '.join(missing)}")
     return TrainConfig(**values)

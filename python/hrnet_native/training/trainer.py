@@ -17,7 +17,8 @@ from tqdm import tqdm
 from hrnet_native.data.folder import class_folders, list_labelled_images
 from hrnet_native.models.hrnet import HRNet
 from hrnet_native.models.registry import create_model
-from hrnet_native.training.checkpoint import WEIGHTS, load_checkpoint, save_checkpoint, save_weights
+from hrnet_native.models.weights import Weights, save_weights
+from hrnet_native.training.checkpoint import load_checkpoint, save_checkpoint
 from hrnet_native.training.config import TrainConfig
 from hrnet_native.training.dataset import ImageDataset
 from hrnet_native.training.ema import Ema
@@ -74,7 +75,8 @@ def _run(config: TrainConfig) -> None:
                 epoch + 1, config.epochs, loss, accuracy, len(train_set) / seconds,
             )
             save_checkpoint(config.output_dir, epoch=epoch + 1, model=model, optimizer=optimizer, ema=ema)
-            save_weights(ema.state_dict(), config.output_dir / WEIGHTS)
+    if is_main:
+        save_weights(_result(ema, config, class_names), config.output_dir / "weights.safetensors")
 
 
 def cosine_schedule(config: TrainConfig, steps_per_epoch: int) -> paddle.optimizer.lr.LRScheduler:
@@ -162,6 +164,21 @@ def _optimizer(
             {"params": others, "weight_decay": 0.0},
         ],
     )
+
+
+def _result(ema: Ema, config: TrainConfig, class_names: list[str]) -> Weights:
+    """The averaged weights with what export needs to know about them."""
+    metadata = {
+        "arch": config.arch,
+        "arch_overrides": config.arch_overrides,
+        "class_names": class_names,
+        "input_size": config.input_size,
+        "resize_short": config.input_size,
+        "mean": config.mean,
+        "std": config.std,
+        "origin": config.origin,
+    }
+    return Weights({name: tensor.numpy() for name, tensor in ema.state_dict().items()}, metadata)
 
 
 def _averaged_model(model: HRNet, ema: Ema, config: TrainConfig) -> HRNet:

@@ -32,6 +32,9 @@ void CheckVersion() {
 std::shared_ptr<paddle_infer::Predictor> Load(const EngineConfig& config) {
   paddle::AnalysisConfig paddle;
   paddle.SetModel(config.program.string(), config.parameters.string());
+  const bool is_pir = config.program.extension() == ".json";
+  paddle.EnableNewIR(is_pir);
+  paddle.EnableNewExecutor(is_pir);
   paddle.DisableGpu();
   paddle.DisableGlogInfo();
   paddle.EnableMemoryOptim(true);

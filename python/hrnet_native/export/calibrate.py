@@ -1,0 +1,28 @@
+"""Makes a network with random weights behave: without this its outputs vanish or explode with depth."""
+
+from __future__ import annotations
+
+import paddle
+from paddle import nn
+
+from hrnet_native.models.hrnet import HRNet
+
+_LOGIT_STD = 2.0
+
+
+@paddle.no_grad()  # type: ignore[untyped-decorator]
+def calibrate(model: HRNet, input_size: int, seed: int = 0) -> None:
+    """Sets the batch-norm statistics to those of random images, and scales the classifier to logits of std 2."""
+    paddle.seed(seed)
+    images = paddle.randn([4, model.in_channels, input_size, input_size])
+    norms = [layer for layer in model.sublayers() if isinstance(layer, nn.BatchNorm2D)]
+    momenta = [norm._momentum for norm in norms]
+    for norm in norms:
+        norm._momentum = 0.0  # the running statistics become those of this batch
+    model.train()
+    model(images)
+    model.eval()
+    for norm, momentum in zip(norms, momenta):
+        norm._momentum = momentum
+    spread = float(model(images).std())
+    model.fc.weight.set_value(model.fc.weight * (_LOGIT_STD / spread))

@@ -1,0 +1,225 @@
+"""From weights to a model bundle that the core reads, checked before it counts."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+import paddle
+from numpy.typing import NDArray
+from paddle import nn
+from paddle.nn import functional as F
+
+import hrnet_native
+from hrnet_native.errors import InferenceError, InvalidArgumentError
+from hrnet_native.export.calibrate import calibrate
+from hrnet_native.export.inference_yml import Preprocessing, write_inference_yml
+from hrnet_native.export.probe import probe_input
+from hrnet_native.models.hrnet import HRNet
+from hrnet_native.models.registry import create_model
+from hrnet_native.models.table import SIZE_MULTIPLE
+from hrnet_native.models.weights import Weights, read_weights
+
+Format = Literal["json", "pdmodel"]
+
+_BATCH_SIZES: Final = (1, 2, 5)
+# Largest difference of a probability between the Python model and the core; rounding is about 1e-6.
+_TOLERANCE: Final = 1e-4
+_PROBE_SEED: Final = 20191
+# Of the largest expected output: what another engine's rounding may add up to, and other weights exceed.
+_PROBE_TOLERANCE: Final = 1e-3
+_IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
+_IMAGENET_STD: Final = (0.229, 0.224, 0.225)
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportOptions:
+    """What to export, and how. None: what the weights file says, else what PaddleClas's ImageNet models have.
+
+    Attributes:
+        arch: Architecture name.
+        arch_overrides: Fields of ``Architecture`` that replace the row's.
+        weights: Weights file; None with ``allow_random``.
+        allow_random: Export calibrated random weights instead.
+        model_format: Format of the program: ``json`` (Paddle 3) or ``pdmodel`` (readable by all versions).
+        num_classes: Outputs.
+        input_size: Height and width of the input, a multiple of 32.
+        label_names: Names of the classes.
+    """
+
+    arch: str | None = None
+    arch_overrides: dict[str, Any] = dataclasses.field(default_factory=dict)
+    weights: Path | None = None
+    allow_random: bool = False
+    model_format: Format = "json"
+    num_classes: int | None = None
+    input_size: int | None = None
+    label_names: list[str] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportReport:
+    """What the check after an export found.
+
+    Attributes:
+        largest_difference: Of a probability, between the Python model and the core, over all inputs and batch sizes.
+        num_classes: Outputs of the model.
+        input_size: Height and width of the input.
+    """
+
+    largest_difference: float
+    num_classes: int
+    input_size: int
+
+
+def export(options: ExportOptions, directory: Path) -> ExportReport:
+    """Writes a bundle to ``directory``, which must not exist or be empty; on any failure nothing is left behind.
+
+    Raises:
+        InvalidArgumentError: The options do not fit together, or the weights do not fit the architecture.
+        InferenceError: The exported model does not give the Python model's outputs.
+    """
+    if options.allow_random == (options.weights is not None):
+        raise InvalidArgumentError("export takes either weights or allow_random=True (random weights, for tests)")
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise InvalidArgumentError(f"{str(directory)!r} exists already; expected a new or an empty directory")
+    weights = read_weights(options.weights) if options.weights else Weights({})
+    model, preprocessing, label_names = _resolve(options, weights)
+    classifier = _Classifier(model)
+    classifier.eval()
+
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
+    try:
+        _save_program(classifier, partial, options.model_format, preprocessing.crop_size)
+        write_inference_yml(
+            partial,
+            model_name=options.arch or weights.metadata["arch"],
+            preprocessing=preprocessing,
+            label_names=label_names,
+            top_k=min(5, model.num_classes),
+            details={
+                "architecture": _plain(dataclasses.asdict(model.architecture)),
+                "weights": {"origin": "random" if options.allow_random else weights.metadata.get("origin", "unknown")},
+                "paddle_version": paddle.__version__,
+                "probe": _probe(classifier, preprocessing.crop_size),
+            },
+        )
+        difference = _compare_with_core(classifier, partial)
+        partial.chmod(0o755)  # mkdtemp's is private
+        partial.replace(directory)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return ExportReport(difference, model.num_classes, preprocessing.crop_size)
+
+
+class _Classifier(nn.Layer):  # type: ignore[misc]
+    """The exported network: probabilities, as PaddleClas's exports give them."""
+
+    def __init__(self, model: HRNet) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, x: paddle.Tensor) -> paddle.Tensor:
+        return F.softmax(self.model(x), axis=-1)
+
+
+def _resolve(options: ExportOptions, weights: Weights) -> tuple[HRNet, Preprocessing, list[str] | None]:
+    """Puts together the network, its preprocessing and its labels from the options and the weights' metadata."""
+    metadata = weights.metadata
+    arch = options.arch or metadata.get("arch")
+    if arch is None:
+        raise InvalidArgumentError("the weights file does not name its architecture: pass arch, such as HRNet_W18_C")
+    label_names = options.label_names or metadata.get("class_names")
+    num_classes = options.num_classes
+    if num_classes is None:
+        num_classes = len(weights.tensors["fc.bias"]) if "fc.bias" in weights.tensors else len(label_names or ()) or 1000
+    if label_names and len(label_names) != num_classes:
+        raise InvalidArgumentError(f"there are {len(label_names)} labels, but the model has {num_classes} classes")
+    input_size = options.input_size or metadata.get("input_size", 224)
+    if input_size < 1 or input_size % SIZE_MULTIPLE:
+        raise InvalidArgumentError(f"input_size must be a positive multiple of {SIZE_MULTIPLE}, not {input_size}")
+
+    model = create_model(
+        arch, num_classes=num_classes, **{**metadata.get("arch_overrides", {}), **options.arch_overrides}
+    )
+    if options.allow_random:
+        calibrate(model, input_size)
+    else:
+        from hrnet_native.models.weights import load_into
+
+        load_into(model, weights.tensors)
+    preprocessing = Preprocessing(
+        resize_short=_resize_short(input_size, metadata),
+        crop_size=input_size,
+        mean=tuple(metadata.get("mean", _IMAGENET_MEAN)),
+        std=tuple(metadata.get("std", _IMAGENET_STD)),
+    )
+    return model, preprocessing, label_names
+
+
+def _resize_short(input_size: int, metadata: dict[str, Any]) -> int:
+    """Keeps the proportion of the resized side to the crop that the weights were trained or published with."""
+    return round(input_size * metadata.get("resize_short", 256) / metadata.get("input_size", 224))
+
+
+def _save_program(classifier: _Classifier, directory: Path, model_format: Format, input_size: int) -> None:
+    spec = paddle.static.InputSpec([None, classifier.model.in_channels, input_size, input_size], "float32", "x")
+    with _program_format(model_format):
+        static = paddle.jit.to_static(classifier, input_spec=[spec], full_graph=True)
+        paddle.jit.save(static, str(directory / "inference"))
+    for extra in directory.glob("*.info"):
+        extra.unlink()
+
+
+@contextlib.contextmanager
+def _program_format(model_format: Format) -> Iterator[None]:
+    """Paddle 3 writes ``.json``; its older representation, on request, ``.pdmodel``."""
+    if model_format == "json":
+        yield
+    else:
+        with paddle.pir_utils.OldIrGuard():
+            yield
+
+
+def _probe(classifier: _Classifier, input_size: int) -> dict[str, Any]:
+    inputs = probe_input(_PROBE_SEED, (1, classifier.model.in_channels, input_size, input_size))
+    return {
+        "generator": "splitmix64",
+        "seed": _PROBE_SEED,
+        "outputs": [float(v) for v in _run(classifier, inputs)[0]],
+        "tolerance": _PROBE_TOLERANCE,
+    }
+
+
+def _compare_with_core(classifier: _Classifier, directory: Path) -> float:
+    with hrnet_native.Predictor(directory) as predictor:
+        shape = predictor.input_shape
+        largest = 0.0
+        for batch_size in _BATCH_SIZES:
+            inputs = probe_input(batch_size, (batch_size, *shape))
+            difference = np.abs(predictor.infer(inputs) - _run(classifier, inputs)).max()
+            largest = max(largest, float(difference))
+    if not largest <= _TOLERANCE:
+        raise InferenceError(
+            f"the exported model differs from the Python model by {largest:.2e}, expected at most {_TOLERANCE:.0e}"
+        )
+    return largest
+
+
+def _run(classifier: _Classifier, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    with paddle.no_grad():
+        outputs: NDArray[np.float32] = classifier(paddle.to_tensor(inputs)).numpy()
+    return outputs
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Tuples as lists, which YAML has."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
