@@ -4,34 +4,39 @@
 # Defines the target PaddleInference::PaddleInference and the variables PaddleInference_VERSION,
 # PaddleInference_LIBRARY_DIRS and PaddleInference_LIBPYTHON (file name of the interpreter's library).
 
-find_package(Python COMPONENTS Interpreter Development.Embed QUIET)
+find_package(Python COMPONENTS Interpreter QUIET)
 
 set(PADDLE_INFERENCE_DIR "" CACHE PATH "Directory of the `paddle` package; empty: that of the Python interpreter")
-set(_paddle_dir "${PADDLE_INFERENCE_DIR}")
-if(NOT _paddle_dir AND Python_Interpreter_FOUND)
+if(Python_Interpreter_FOUND)
   # find_spec does not import paddle, which would take seconds.
   execute_process(
-    COMMAND "${Python_EXECUTABLE}" -c
-            "import importlib.util as u; s = u.find_spec('paddle'); print(s.submodule_search_locations[0] if s else '')"
-    OUTPUT_VARIABLE _paddle_dir
+    COMMAND
+      "${Python_EXECUTABLE}" -c
+      "import importlib.util as u, sysconfig as c
+s = u.find_spec('paddle')
+print(s.submodule_search_locations[0] if s else '', c.get_config_var('INSTSONAME'), c.get_config_var('LIBDIR'), sep=';')"
+    OUTPUT_VARIABLE _found
     OUTPUT_STRIP_TRAILING_WHITESPACE)
+  list(POP_FRONT _found _paddle_dir PaddleInference_LIBPYTHON _python_libdir)
+  find_library(HRNET_NATIVE_LIBPYTHON_PATH NAMES "${PaddleInference_LIBPYTHON}" HINTS "${_python_libdir}")
+endif()
+if(PADDLE_INFERENCE_DIR)
+  set(_paddle_dir "${PADDLE_INFERENCE_DIR}")
 endif()
 
 if(_paddle_dir AND EXISTS "${_paddle_dir}/version/__init__.py")
   file(STRINGS "${_paddle_dir}/version/__init__.py" _version_line REGEX "^full_version")
   string(REGEX REPLACE ".*'(.*)'.*" "\\1" PaddleInference_VERSION "${_version_line}")
   set(PaddleInference_LIBRARY_DIRS "${_paddle_dir}/base" "${_paddle_dir}/libs")
-  get_filename_component(PaddleInference_LIBPYTHON "${Python_LIBRARY}" REALPATH)
-  get_filename_component(PaddleInference_LIBPYTHON "${PaddleInference_LIBPYTHON}" NAME)
 endif()
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(
   PaddleInference
-  REQUIRED_VARS _paddle_dir PaddleInference_VERSION PaddleInference_LIBPYTHON
+  REQUIRED_VARS _paddle_dir PaddleInference_VERSION HRNET_NATIVE_LIBPYTHON_PATH
   VERSION_VAR PaddleInference_VERSION
   REASON_FAILURE_MESSAGE
-    "install paddlepaddle for ${Python_EXECUTABLE}, set PADDLE_INFERENCE_DIR, or configure with -DHRNET_NATIVE_PADDLE=OFF")
+    "needed: paddlepaddle for ${Python_EXECUTABLE} (or PADDLE_INFERENCE_DIR), and libpython (Debian: python3-dev)")
 
 if(PaddleInference_FOUND AND NOT TARGET PaddleInference::PaddleInference)
   set(_abi_dir "${CMAKE_CURRENT_SOURCE_DIR}/third_party/paddle_inference_abi")
@@ -49,7 +54,7 @@ if(PaddleInference_FOUND AND NOT TARGET PaddleInference::PaddleInference)
       _probe_exit _probe_compiled
       SOURCES "${_abi_dir}/probe.cc"
       LINK_OPTIONS "-Wl,-rpath,${_rpath}" "-Wl,--no-as-needed"
-      LINK_LIBRARIES PaddleInference::PaddleInference Python::Python
+      LINK_LIBRARIES PaddleInference::PaddleInference "${HRNET_NATIVE_LIBPYTHON_PATH}"
       COMPILE_OUTPUT_VARIABLE _probe_errors
       RUN_OUTPUT_VARIABLE _probe_output
       CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON)

@@ -23,9 +23,9 @@ py::array_t<std::uint8_t> DecodeToArray(const py::buffer& encoded) {
   return py::array_t<std::uint8_t>(shape, pixels, owner);
 }
 
-py::array_t<float> PreprocessArray(const py::array& array, std::optional<int> resize_short, std::pair<int, int> crop_size,
-                                   float scale, const std::array<float, 3>& mean, const std::array<float, 3>& std,
-                                   const std::string& color) {
+py::array_t<float> PreprocessArray(const py::array& array, std::optional<int> resize_short,
+                                   std::pair<int, int> crop_size, float scale, const std::array<float, 3>& mean,
+                                   const std::array<float, 3>& std, const std::string& color) {
   const ImageArgument argument = FromArray(array, ParseColor(color));
   PreprocessConfig config;
   std::tie(config.crop_height, config.crop_width) = crop_size;
@@ -52,11 +52,10 @@ py::array_t<float> PreprocessArray(const py::array& array, std::optional<int> re
 void RegisterImaging(py::module_& module) {
   const PreprocessConfig defaults;
   module.def("decode", &DecodeToArray, py::arg("encoded"));
-  module.def("preprocess", &PreprocessArray, py::arg("image"), py::kw_only(),
-             py::arg("resize_short") = defaults.resize_short,
-             py::arg("crop_size") = std::pair(defaults.crop_height, defaults.crop_width),
-             py::arg("scale") = defaults.scale, py::arg("mean") = defaults.mean, py::arg("std") = defaults.std,
-             py::arg("color") = "rgb");
+  module.def(
+      "preprocess", &PreprocessArray, py::arg("image"), py::kw_only(), py::arg("resize_short") = defaults.resize_short,
+      py::arg("crop_size") = std::pair(defaults.crop_height, defaults.crop_width), py::arg("scale") = defaults.scale,
+      py::arg("mean") = defaults.mean, py::arg("std") = defaults.std, py::arg("color") = "rgb");
 }
 
 }  // namespace hrnet_native::bindings

@@ -35,19 +35,17 @@ Device ParseDevice(const std::string& word) {
 }
 
 Precision ParsePrecision(const std::string& word) {
-  return ParseWord<Precision>("precision", word, {{"fp32", Precision::kFp32},
-                                                  {"fp16", Precision::kFp16},
-                                                  {"bf16", Precision::kBf16},
-                                                  {"int8", Precision::kInt8}});
+  return ParseWord<Precision>(
+      "precision", word,
+      {{"fp32", Precision::kFp32}, {"fp16", Precision::kFp16}, {"bf16", Precision::kBf16}, {"int8", Precision::kInt8}});
 }
 
 std::unique_ptr<Predictor> MakePredictor(const std::optional<std::filesystem::path>& model, const std::string& device,
                                          const std::string& backend, const std::string& precision, int num_threads,
                                          int max_batch_size, int top_k) {
-  const auto directory = model ? *model
-                               : py::module_::import("hrnet_native.default_model")
-                                     .attr("DIRECTORY")
-                                     .cast<std::filesystem::path>();
+  const auto directory =
+      model ? *model
+            : py::module_::import("hrnet_native.default_model").attr("DIRECTORY").cast<std::filesystem::path>();
   PredictorOptions options;
   options.device = ParseDevice(device);
   options.backend = ParseBackend(backend);
@@ -85,8 +83,7 @@ void RaiseFirst(const py::list& results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     const py::handle result = results[i];
     if (PyExceptionInstance_Check(result.ptr()) == 0) continue;
-    const py::object error =
-        py::module_::import("hrnet_native.errors").attr("at_index")(result, i, results);
+    const py::object error = py::module_::import("hrnet_native.errors").attr("at_index")(result, i, results);
     PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error.ptr())), error.ptr());
     throw py::error_already_set();
   }
@@ -154,9 +151,9 @@ py::array_t<float> Infer(const Predictor& self, const py::array& inputs) {
   }
   if (inputs.ndim() != 4 || inputs.shape(0) < 1 || inputs.shape(1) != info.channels || inputs.shape(2) != info.height ||
       inputs.shape(3) != info.width) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "inputs must have shape (N, " + std::to_string(info.channels) + ", " + std::to_string(info.height) + ", " +
-                    std::to_string(info.width) + ") with N at least 1, not " + ShapeText(inputs));
+    throw Error(ErrorCode::kInvalidArgument, "inputs must have shape (N, " + std::to_string(info.channels) + ", " +
+                                                 std::to_string(info.height) + ", " + std::to_string(info.width) +
+                                                 ") with N at least 1, not " + ShapeText(inputs));
   }
   const auto packed = py::array_t<float, py::array::c_style>::ensure(inputs);
   py::array_t<float> scores({packed.shape(0), static_cast<py::ssize_t>(info.num_classes)});
@@ -177,23 +174,23 @@ void RegisterPredictor(py::module_& module) {
       .def(py::init(&MakePredictor), py::arg("model") = py::none(), py::arg("device") = "cpu", py::kw_only(),
            py::arg("backend") = "auto", py::arg("precision") = "fp32", py::arg("num_threads") = defaults.num_threads,
            py::arg("max_batch_size") = defaults.max_batch_size, py::arg("top_k") = defaults.top_k)
-      .def("predict", &Predict, py::arg("image"), py::kw_only(), py::arg("top_k") = py::none(), py::arg("color") = "rgb",
-           py::arg("on_error") = "raise")
+      .def("predict", &Predict, py::arg("image"), py::kw_only(), py::arg("top_k") = py::none(),
+           py::arg("color") = "rgb", py::arg("on_error") = "raise")
       .def("preprocess", &Preprocess, py::arg("image"), py::kw_only(), py::arg("color") = "rgb")
       .def("infer", &Infer, py::arg("inputs"))
       .def("close", &Predictor::Close, py::call_guard<py::gil_scoped_release>())
       .def("__enter__", [](const py::object& self) { return self; })
-      .def("__exit__", [](Predictor& self, const py::args&) {
-        const py::gil_scoped_release nogil;
-        self.Close();
-      })
+      .def("__exit__",
+           [](Predictor& self, const py::args&) {
+             const py::gil_scoped_release nogil;
+             self.Close();
+           })
       .def_property_readonly("backend", [](const Predictor& self) { return Name(self.backend()); })
       .def_property_readonly("num_threads", &Predictor::num_threads)
       .def_property_readonly("model_name", [](const Predictor& self) { return self.model_info().name; })
       .def_property_readonly("num_classes", [](const Predictor& self) { return self.model_info().num_classes; })
-      .def_property_readonly("label_names", [](const Predictor& self) {
-        return py::tuple(py::cast(self.model_info().labels));
-      })
+      .def_property_readonly("label_names",
+                             [](const Predictor& self) { return py::tuple(py::cast(self.model_info().labels)); })
       .def_property_readonly("input_shape", [](const Predictor& self) {
         const ModelInfo& info = self.model_info();
         return py::make_tuple(info.channels, info.height, info.width);

@@ -57,7 +57,7 @@ class InferenceError(Error, RuntimeError):
 
 
 def at_index(error: Exception, index: int, results: list[Any]) -> Exception:
-    """Returns the error of one image of a list, as it is raised for the list: it names the index and has the results."""
+    """Returns the error of one image as it is raised for the whole list: it names the index and has all results."""
     raised = type(error)(f"image {index}: {error}")
     if isinstance(raised, Error):
         raised.results = results

@@ -1,8 +1,9 @@
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
-
-#include <cstdio>
 
 #include <jpeglib.h>
 #include <png.h>
@@ -18,7 +19,8 @@ constexpr int kSide = 32;
 std::vector<std::uint8_t> Gradient() {
   std::vector<std::uint8_t> pixels;
   for (int i = 0; i < kSide * kSide; ++i) {
-    pixels.insert(pixels.end(), {static_cast<std::uint8_t>(i % kSide * 8), static_cast<std::uint8_t>(i / kSide * 8), 128});
+    pixels.insert(pixels.end(),
+                  {static_cast<std::uint8_t>(i % kSide * 8), static_cast<std::uint8_t>(i / kSide * 8), 128});
   }
   return pixels;
 }

@@ -23,14 +23,14 @@ class InferenceYml : public testing::Test {
 };
 
 TEST_F(InferenceYml, ReadsWhatPaddleClasWrites) {
-  const Bundle bundle = Read(
-      "Global:\n  model_name: HRNet_W18_C\n" +
-      Ops("  - ResizeImage:\n      resize_short: 292\n"
-          "  - CropImage:\n      size: 256\n"
-          "  - NormalizeImage:\n      scale: 1.0/255.0\n      mean: [0.5, 0.4, 0.3]\n      std: [0.2, 0.3, 0.4]\n"
-          "      order: ''\n      channel_num: 3\n"
-          "  - ToCHWImage:\n") +
-      "PostProcess:\n  Topk:\n    topk: 5\n    label_list: [cat, dog]\n");
+  const Bundle bundle =
+      Read("Global:\n  model_name: HRNet_W18_C\n" +
+           Ops("  - ResizeImage:\n      resize_short: 292\n"
+               "  - CropImage:\n      size: 256\n"
+               "  - NormalizeImage:\n      scale: 1.0/255.0\n      mean: [0.5, 0.4, 0.3]\n      std: [0.2, 0.3, 0.4]\n"
+               "      order: ''\n      channel_num: 3\n"
+               "  - ToCHWImage:\n") +
+           "PostProcess:\n  Topk:\n    topk: 5\n    label_list: [cat, dog]\n");
   EXPECT_EQ(bundle.name, "HRNet_W18_C");
   EXPECT_EQ(bundle.preprocess.resize_short, 292);
   EXPECT_EQ(bundle.preprocess.crop_height, 256);

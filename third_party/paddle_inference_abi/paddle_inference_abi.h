@@ -1,8 +1,9 @@
 #pragma once
 
-// Declarations of the part of Paddle Inference that this project calls, written for this project. Paddle's wheels export
-// these symbols from libpaddle.so but ship no header for them. The classes are opaque: their storage is larger than
-// Paddle's objects, which a probe proves when the build is configured (probe.cc); every call goes to an exported symbol.
+// Declarations of the part of Paddle Inference that this project calls, written for this project. Paddle's wheels
+// export these symbols from libpaddle.so but ship no header for them. The classes are opaque: their storage is larger
+// than Paddle's objects, which a probe proves when the build is configured (probe.cc); every call goes to an exported
+// symbol.
 
 #include <cstddef>
 #include <memory>

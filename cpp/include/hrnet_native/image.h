@@ -9,7 +9,8 @@ namespace hrnet_native {
 /// Order of the channels of a pixel in memory.
 enum class ColorOrder { kRgb, kBgr };
 
-/// Borrowed pixels: height rows of width pixels of three bytes each. The memory must outlive the call that gets the view.
+/// Borrowed pixels: height rows of width pixels of three bytes each. The memory must outlive the call that gets the
+/// view.
 struct ImageView {
   const std::uint8_t* data = nullptr;
   int height = 0;

@@ -21,9 +21,9 @@ struct PreprocessConfig {
   ColorOrder color = ColorOrder::kRgb;  ///< Channel order of the network's input.
 };
 
-/// Decodes a JPEG or PNG to RGB, with the pixels of OpenCV's imdecode: EXIF orientation of a JPEG applied, alpha dropped,
-/// grey repeated, 16 bits cut to 8. The format is told by content. Throws Error kInvalidImage for anything that is not
-/// one whole image.
+/// Decodes a JPEG or PNG to RGB, with the pixels of OpenCV's imdecode: EXIF orientation of a JPEG applied, alpha
+/// dropped, grey repeated, 16 bits cut to 8. The format is told by content. Throws Error kInvalidImage for anything
+/// that is not one whole image.
 HRNET_NATIVE_EXPORT Image Decode(const void* data, std::size_t size);
 
 /// Resizes (OpenCV's INTER_LINEAR), crops and normalises: writes (3, crop_height, crop_width) floats. Throws Error:

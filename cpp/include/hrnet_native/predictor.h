@@ -34,7 +34,7 @@ struct Outcome {
 
 /// What a predictor learnt from its model.
 struct ModelInfo {
-  std::string name;                 ///< From inference.yml; empty if it says none.
+  std::string name;  ///< From inference.yml; empty if it says none.
   int num_classes = 0;
   std::vector<std::string> labels;  ///< num_classes names, or empty.
   int channels = 0;                 ///< Shape of one input: (channels, height, width).
@@ -60,8 +60,8 @@ class HRNET_NATIVE_EXPORT Predictor {
   /// what is no image's fault: kInvalidArgument (top_k), kClosed.
   std::vector<Outcome> Predict(const std::vector<ImageSource>& images, std::optional<int> top_k = std::nullopt) const;
 
-  /// Decodes, where needed, and preprocesses one image as Predict does: writes the (channels, height, width) floats that
-  /// Infer takes. Throws Error: kNotFound, kInvalidImage, kInvalidArgument.
+  /// Decodes, where needed, and preprocesses one image as Predict does: writes the (channels, height, width) floats
+  /// that Infer takes. Throws Error: kNotFound, kInvalidImage, kInvalidArgument.
   void Preprocess(const ImageSource& image, float* chw) const;
 
   /// Runs the network on (batch, channels, height, width) normalised floats and writes (batch, num_classes)

@@ -8,7 +8,8 @@
 namespace hrnet_native {
 
 Backend ResolveBackend(Backend backend, Device device) {
-  if (device != Device::kCpu) throw Error(ErrorCode::kUnsupported, "device gpu is not supported by this version; use cpu");
+  if (device != Device::kCpu)
+    throw Error(ErrorCode::kUnsupported, "device gpu is not supported by this version; use cpu");
   switch (backend) {
     case Backend::kAuto:
       return Backend::kOneDnn;
@@ -16,7 +17,8 @@ Backend ResolveBackend(Backend backend, Device device) {
     case Backend::kCpu:
       return backend;
     default:
-      throw Error(ErrorCode::kUnsupported, StrCat("backend ", Name(backend), " is not supported by this version; expected "
+      throw Error(ErrorCode::kUnsupported, StrCat("backend ", Name(backend),
+                                                  " is not supported by this version; expected "
                                                   "auto, onednn or cpu"));
   }
 }

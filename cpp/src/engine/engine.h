@@ -11,8 +11,8 @@ namespace hrnet_native {
 struct EngineConfig {
   std::filesystem::path program;
   std::filesystem::path parameters;
-  Backend backend;   ///< One that the engine implements, never kAuto.
-  int num_threads;   ///< At least 1.
+  Backend backend;  ///< One that the engine implements, never kAuto.
+  int num_threads;  ///< At least 1.
 };
 
 /// A batch of inputs, borrowed for the call: (batch, channels, height, width) floats.
@@ -40,8 +40,8 @@ class Engine {
   virtual OutputView Run(const InputView& input) = 0;
 };
 
-/// Makes the engine for a backend. Throws Error: kUnsupported if this build or machine lacks it, kModelLoad if the model
-/// does not load.
+/// Makes the engine for a backend. Throws Error: kUnsupported if this build or machine lacks it, kModelLoad if the
+/// model does not load.
 std::unique_ptr<Engine> MakeEngine(const EngineConfig& config);
 
 /// The backend that kAuto stands for on a device. Throws Error kUnsupported if there is none, or if `backend` does not

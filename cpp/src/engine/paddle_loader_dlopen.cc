@@ -41,7 +41,8 @@ PaddlePluginFactory LoadFactory() {
   ProvidePythonSymbols();
   if (const char* paddle = std::getenv("HRNET_NATIVE_PADDLE_DIR"); paddle != nullptr && *paddle != '\0') {
     const fs::path library = fs::path(paddle) / "base" / "libpaddle.so";
-    if (Open(library) == nullptr) FailUnsupported(StrCat("HRNET_NATIVE_PADDLE_DIR=", paddle, " holds no usable Paddle"));
+    if (Open(library) == nullptr)
+      FailUnsupported(StrCat("HRNET_NATIVE_PADDLE_DIR=", paddle, " holds no usable Paddle"));
   }
   const fs::path plugin = OwnDirectory() / HRNET_NATIVE_PADDLE_PLUGIN;
   void* library = Open(plugin);

@@ -4,7 +4,8 @@
 namespace hrnet_native {
 
 std::unique_ptr<Engine> MakePaddleEngine(const EngineConfig&) {
-  throw Error(ErrorCode::kUnsupported, "this build has no Paddle engine (it was configured with HRNET_NATIVE_PADDLE=OFF)");
+  throw Error(ErrorCode::kUnsupported,
+              "this build has no Paddle engine (it was configured with HRNET_NATIVE_PADDLE=OFF)");
 }
 
 }  // namespace hrnet_native

@@ -1,5 +1,6 @@
 #include <csetjmp>
-#include <cstdio>  // jpeglib.h needs FILE
+#include <cstddef>
+#include <cstdio>
 #include <utility>
 
 #include <jpeglib.h>
@@ -60,8 +61,8 @@ class JpegDecompressor {
     Guarded([&] {
       info_.out_color_space = JCS_CMYK;
       jpeg_start_decompress(&info_);
-      JSAMPARRAY buffer = (*info_.mem->alloc_sarray)(reinterpret_cast<j_common_ptr>(&info_), JPOOL_IMAGE,
-                                                     info_.output_width * 4, 1);
+      JSAMPARRAY buffer =
+          (*info_.mem->alloc_sarray)(reinterpret_cast<j_common_ptr>(&info_), JPOOL_IMAGE, info_.output_width * 4, 1);
       while (info_.output_scanline < info_.output_height) {
         std::uint8_t* out = image.row(static_cast<int>(info_.output_scanline));
         jpeg_read_scanlines(&info_, buffer, 1);
@@ -121,13 +122,14 @@ class JpegDecompressor {
 Image DecodeJpeg(const void* data, std::size_t size) {
   JpegDecompressor jpeg(data, size);
   CheckDimensions(jpeg.height(), jpeg.width());
+  const int orientation = jpeg.orientation();  // libjpeg forgets the markers when it has read the pixels
   Image image(static_cast<int>(jpeg.height()), static_cast<int>(jpeg.width()));
   if (jpeg.is_cmyk()) {
     jpeg.ReadCmyk(image);
   } else {
     jpeg.ReadRgb(image);
   }
-  return ApplyOrientation(std::move(image), jpeg.orientation());
+  return ApplyOrientation(std::move(image), orientation);
 }
 
 }  // namespace hrnet_native

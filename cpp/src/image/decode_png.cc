@@ -1,8 +1,8 @@
+#include <png.h>
+
 #include <cstring>
 #include <new>
 #include <vector>
-
-#include <png.h>
 
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"

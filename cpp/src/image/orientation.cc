@@ -7,8 +7,8 @@ namespace hrnet_native {
 namespace {
 
 constexpr int kUpright = 1;
-constexpr std::size_t kHeaderSize = 6;     // "Exif", 0, 0
-constexpr std::size_t kEntrySize = 12;     // of an image file directory
+constexpr std::size_t kHeaderSize = 6;  // "Exif", 0, 0
+constexpr std::size_t kEntrySize = 12;  // of an image file directory
 constexpr unsigned kOrientationTag = 0x0112;
 constexpr unsigned kShortType = 3;
 
@@ -73,8 +73,8 @@ Image ApplyOrientation(Image image, int orientation) {
     const int from_y = mirror_y ? upright.height() - 1 - y : y;
     for (int x = 0; x < upright.width(); ++x, out += 3) {
       const int from_x = mirror_x ? upright.width() - 1 - x : x;
-      const std::uint8_t* pixel = transpose ? image.row(from_x) + std::ptrdiff_t{3} * from_y
-                                            : image.row(from_y) + std::ptrdiff_t{3} * from_x;
+      const std::uint8_t* pixel =
+          transpose ? image.row(from_x) + std::ptrdiff_t{3} * from_y : image.row(from_y) + std::ptrdiff_t{3} * from_x;
       std::memcpy(out, pixel, 3);
     }
   }

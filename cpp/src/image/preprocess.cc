@@ -18,8 +18,8 @@ struct Size {
 
 constexpr int kMaxSide = 1 << 29;
 
-/// Python's round(): half to even, in double, as PaddleClas computes the size. Very long sides are cut: only the central
-/// crop of them is computed, and their aspect ratio is nonsense anyway.
+/// Python's round(): half to even, in double, as PaddleClas computes the size. Very long sides are cut: only the
+/// central crop of them is computed, and their aspect ratio is nonsense anyway.
 int RoundHalfEven(double value) { return static_cast<int>(std::nearbyint(std::min<double>(value, kMaxSide))); }
 
 Size ResizedSize(const PreprocessConfig& config, const ImageView& image) {
@@ -32,7 +32,10 @@ Size ResizedSize(const PreprocessConfig& config, const ImageView& image) {
 class RowCache {
  public:
   RowCache(const ImageView& image, const ResizeAxis& columns, const RowKernels& kernels)
-      : image_(image), columns_(columns), kernels_(kernels), stride_(columns.size()),
+      : image_(image),
+        columns_(columns),
+        kernels_(kernels),
+        stride_(columns.size()),
         values_(static_cast<std::size_t>(2 * 3 * stride_)) {}
 
   /// The planes of source row `y`; `keep` is the row that must stay valid beside it.
@@ -77,9 +80,9 @@ void Preprocessor::Run(const ImageView& image, float* out) const {
   const int top = (resized.height - config_.crop_height) / 2;
   const int left = (resized.width - config_.crop_width) / 2;
   if (resized.height < config_.crop_height || resized.width < config_.crop_width) {
-    throw Error(ErrorCode::kInvalidImage, StrCat("a ", image.width, "x", image.height, " image becomes ", resized.width,
-                                                 "x", resized.height, ", smaller than the crop of ", config_.crop_width,
-                                                 "x", config_.crop_height));
+    throw Error(ErrorCode::kInvalidImage,
+                StrCat("a ", image.width, "x", image.height, " image becomes ", resized.width, "x", resized.height,
+                       ", smaller than the crop of ", config_.crop_width, "x", config_.crop_height));
   }
   const ResizeAxis columns = MakeResizeAxis(image.width, resized.width, left, config_.crop_width, true);
   const ResizeAxis rows = MakeResizeAxis(image.height, resized.height, top, config_.crop_height, false);

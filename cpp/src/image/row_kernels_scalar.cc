@@ -1,6 +1,6 @@
-#include "image/row_kernels.h"
-
 #include <algorithm>
+
+#include "image/row_kernels.h"
 
 namespace hrnet_native {
 

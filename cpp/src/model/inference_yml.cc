@@ -1,13 +1,13 @@
 #include "model/inference_yml.h"
 
+#include <yaml-cpp/yaml.h>
+
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 #include <tuple>
 #include <utility>
-
-#include <yaml-cpp/yaml.h>
 
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
@@ -75,7 +75,8 @@ void CheckWord(const YAML::Node& options, const std::string& op, const char* key
   if (!node.IsDefined() || node.IsNull()) return;
   const auto word = As<std::string>(node, StrCat(op, ".", key), "a word");
   if (words.count(word) == 0) {
-    throw Error(ErrorCode::kUnsupported, StrCat(op, ".", key, "=", word, " is not supported; expected ", *words.rbegin()));
+    throw Error(ErrorCode::kUnsupported,
+                StrCat(op, ".", key, "=", word, " is not supported; expected ", *words.rbegin()));
   }
 }
 
@@ -122,13 +123,14 @@ void ReadToChw(const YAML::Node& options, PreprocessConfig&) { CheckKeys(options
 
 void ReadPreprocess(const YAML::Node& ops, PreprocessConfig& config) {
   static const std::map<std::string, void (*)(const YAML::Node&, PreprocessConfig&)> kReaders = {
-      {"DecodeImage", ReadDecode},      {"ResizeImage", ReadResize}, {"CropImage", ReadCrop},
+      {"DecodeImage", ReadDecode},       {"ResizeImage", ReadResize}, {"CropImage", ReadCrop},
       {"NormalizeImage", ReadNormalize}, {"ToCHWImage", ReadToChw},
   };
   if (!ops.IsSequence()) Fail("PreProcess.transform_ops must be a list");
   bool crops = false;
   for (const auto& op : ops) {
-    if (!op.IsMap() || op.size() != 1) Fail(StrCat("a transform op must be one name and its options, not ", YAML::Dump(op)));
+    if (!op.IsMap() || op.size() != 1)
+      Fail(StrCat("a transform op must be one name and its options, not ", YAML::Dump(op)));
     const auto name = op.begin()->first.as<std::string>();
     const auto reader = kReaders.find(name);
     if (reader == kReaders.end()) Fail(StrCat("PreProcess.transform_ops has an unknown operator: ", name));
@@ -139,9 +141,10 @@ void ReadPreprocess(const YAML::Node& ops, PreprocessConfig& config) {
     config.crop_height = config.resize_height;
     config.crop_width = config.resize_width;
   }
-  if (config.resize_short != 0 && (config.crop_height > config.resize_short || config.crop_width > config.resize_short)) {
-    Fail(StrCat("CropImage.size ", config.crop_width, "x", config.crop_height, " is larger than ResizeImage.resize_short ",
-                config.resize_short));
+  if (config.resize_short != 0 &&
+      (config.crop_height > config.resize_short || config.crop_width > config.resize_short)) {
+    Fail(StrCat("CropImage.size ", config.crop_width, "x", config.crop_height,
+                " is larger than ResizeImage.resize_short ", config.resize_short));
   }
 }
 

@@ -13,8 +13,8 @@ struct Probe {
   float tolerance = 0;         ///< Largest difference, in units of the largest output.
 };
 
-/// The probe's input: `count` values in [-1, 1), element i from SplitMix64 (Steele, Lea and Flood, 2014) after i + 1 steps
-/// from the seed. Python makes the same in hrnet_native.export.probe.
+/// The probe's input: `count` values in [-1, 1), element i from SplitMix64 (Steele, Lea and Flood, 2014) after i + 1
+/// steps from the seed. Python makes the same in hrnet_native.export.probe.
 std::vector<float> ProbeInput(std::uint64_t seed, std::size_t count);
 
 /// Largest difference between `outputs` and the probe's, in units of the probe's largest.

@@ -30,9 +30,8 @@ Classification TopK(const float* scores, int count, int top_k, const std::vector
   const int kept = std::min(top_k, count);
   std::vector<int> ids(static_cast<std::size_t>(count));
   std::iota(ids.begin(), ids.end(), 0);
-  std::partial_sort(ids.begin(), ids.begin() + kept, ids.end(), [scores](int a, int b) {
-    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-  });
+  std::partial_sort(ids.begin(), ids.begin() + kept, ids.end(),
+                    [scores](int a, int b) { return scores[a] != scores[b] ? scores[a] > scores[b] : a < b; });
   ids.resize(static_cast<std::size_t>(kept));
   Classification result;
   for (const int id : ids) {

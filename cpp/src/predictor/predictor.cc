@@ -124,8 +124,7 @@ class Predictor::Impl {
     std::vector<float> scores(served.size() * classes);
     Infer(inputs.data(), static_cast<int>(served.size()), scores.data());
     for (std::size_t i = 0; i < served.size(); ++i) {
-      outcomes[served[i]].classification =
-          TopK(scores.data() + i * classes, info_.num_classes, top_k, bundle_.labels);
+      outcomes[served[i]].classification = TopK(scores.data() + i * classes, info_.num_classes, top_k, bundle_.labels);
     }
   }
 
@@ -151,8 +150,8 @@ class Predictor::Impl {
     info_.num_classes = output.num_classes;
     const auto classes = static_cast<std::size_t>(output.num_classes);
     if (!bundle_.labels.empty() && bundle_.labels.size() != classes) {
-      throw Error(ErrorCode::kModelLoad, StrCat("inference.yml has ", bundle_.labels.size(), " labels, but the model has ",
-                                                classes, " outputs"));
+      throw Error(ErrorCode::kModelLoad, StrCat("inference.yml has ", bundle_.labels.size(),
+                                                " labels, but the model has ", classes, " outputs"));
     }
     if (bundle_.output == OutputKind::kProbabilities && !IsDistribution(output.data, output.num_classes)) {
       throw Error(ErrorCode::kModelLoad,
@@ -181,7 +180,8 @@ class Predictor::Impl {
   void RunEngine(const float* input, int batch, float* scores) {
     const OutputView output = engine_->Run({input, batch, info_.channels, info_.height, info_.width});
     if (output.num_classes != info_.num_classes) {
-      throw Error(ErrorCode::kInternal, StrCat("the model gave ", output.num_classes, " outputs, not ", info_.num_classes));
+      throw Error(ErrorCode::kInternal,
+                  StrCat("the model gave ", output.num_classes, " outputs, not ", info_.num_classes));
     }
     std::copy_n(output.data, static_cast<std::size_t>(batch) * static_cast<std::size_t>(output.num_classes), scores);
     if (bundle_.output == OutputKind::kProbabilities) return;

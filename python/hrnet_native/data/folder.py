@@ -20,7 +20,7 @@ class LabelledImage(NamedTuple):
 
 def list_images(root: Path) -> list[Path]:
     """Returns the image files below a directory, recursively, in a fixed order."""
-    found = []
+    found: list[Path] = []
     for directory, subdirectories, names in os.walk(root):
         subdirectories.sort()
         found.extend(Path(directory, n) for n in sorted(names) if Path(n).suffix.lower() in IMAGE_SUFFIXES)
@@ -48,12 +48,16 @@ def list_labelled_images(root: Path, class_names: list[str]) -> list[LabelledIma
         InvalidArgumentError: A subdirectory is no class, or there is no image.
     """
     index = {name: i for i, name in enumerate(class_names)}
-    samples = []
+    samples: list[LabelledImage] = []
     for name in class_folders(root):
         if name not in index:
             known = ", ".join(class_names[:10]) + (", ..." if len(class_names) > 10 else "")
-            raise InvalidArgumentError(f"folder {name!r} in {str(root)!r} is not one of the {len(class_names)} classes: {known}")
+            raise InvalidArgumentError(
+                f"folder {name!r} in {str(root)!r} is not one of the {len(class_names)} classes: {known}"
+            )
         samples.extend(LabelledImage(path, index[name]) for path in list_images(root / name))
     if not samples:
-        raise InvalidArgumentError(f"{str(root)!r} has no image with one of the suffixes {', '.join(sorted(IMAGE_SUFFIXES))}")
+        raise InvalidArgumentError(
+            f"{str(root)!r} has no image with one of the suffixes {', '.join(sorted(IMAGE_SUFFIXES))}"
+        )
     return samples

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import paddle
 from paddle import nn
 
-from hrnet_native.models.hrnet import HRNet
+from hrnet_native.models.hrnet import HRNet, upsample_nearest
 
-_LOGIT_STD = 2.0
+_LOGIT_STD: Final = 2.0
+_BLOCK: Final = 16
 
 
 @paddle.no_grad()  # type: ignore[untyped-decorator]
 def calibrate(model: HRNet, input_size: int, seed: int = 0) -> None:
     """Sets the batch-norm statistics to those of random images, and scales the classifier to logits of std 2."""
     paddle.seed(seed)
-    images = paddle.randn([4, model.in_channels, input_size, input_size])
+    images = _images([4, model.in_channels, input_size, input_size])
     norms = [layer for layer in model.sublayers() if isinstance(layer, nn.BatchNorm2D)]
     momenta = [norm._momentum for norm in norms]
     for norm in norms:
@@ -26,3 +29,10 @@ def calibrate(model: HRNet, input_size: int, seed: int = 0) -> None:
         norm._momentum = momentum
     spread = float(model(images).std())
     model.fc.weight.set_value(model.fc.weight * (_LOGIT_STD / spread))
+
+
+def _images(shape: list[int]) -> paddle.Tensor:
+    """Noise over coarse blocks: like photographs, most of the energy lies in low frequencies."""
+    batch, channels, height, width = shape
+    coarse = paddle.randn([batch, channels, height // _BLOCK, width // _BLOCK])
+    return upsample_nearest(coarse, _BLOCK) + 0.3 * paddle.randn(shape)

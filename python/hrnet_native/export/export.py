@@ -24,7 +24,7 @@ from hrnet_native.export.probe import probe_input
 from hrnet_native.models.hrnet import HRNet
 from hrnet_native.models.registry import create_model
 from hrnet_native.models.table import SIZE_MULTIPLE
-from hrnet_native.models.weights import Weights, read_weights
+from hrnet_native.models.weights import Weights, load_into, read_weights
 
 Format = Literal["json", "pdmodel"]
 
@@ -120,7 +120,7 @@ def export(options: ExportOptions, directory: Path) -> ExportReport:
     return ExportReport(difference, model.num_classes, preprocessing.crop_size)
 
 
-class _Classifier(nn.Layer):  # type: ignore[misc]
+class _Classifier(nn.Layer):
     """The exported network: probabilities, as PaddleClas's exports give them."""
 
     def __init__(self, model: HRNet) -> None:
@@ -140,7 +140,9 @@ def _resolve(options: ExportOptions, weights: Weights) -> tuple[HRNet, Preproces
     label_names = options.label_names or metadata.get("class_names")
     num_classes = options.num_classes
     if num_classes is None:
-        num_classes = len(weights.tensors["fc.bias"]) if "fc.bias" in weights.tensors else len(label_names or ()) or 1000
+        num_classes = (
+            len(weights.tensors["fc.bias"]) if "fc.bias" in weights.tensors else len(label_names or ()) or 1000
+        )
     if label_names and len(label_names) != num_classes:
         raise InvalidArgumentError(f"there are {len(label_names)} labels, but the model has {num_classes} classes")
     input_size = options.input_size or metadata.get("input_size", 224)
@@ -153,8 +155,6 @@ def _resolve(options: ExportOptions, weights: Weights) -> tuple[HRNet, Preproces
     if options.allow_random:
         calibrate(model, input_size)
     else:
-        from hrnet_native.models.weights import load_into
-
         load_into(model, weights.tensors)
     preprocessing = Preprocessing(
         resize_short=_resize_short(input_size, metadata),
@@ -167,7 +167,9 @@ def _resolve(options: ExportOptions, weights: Weights) -> tuple[HRNet, Preproces
 
 def _resize_short(input_size: int, metadata: dict[str, Any]) -> int:
     """Keeps the proportion of the resized side to the crop that the weights were trained or published with."""
-    return round(input_size * metadata.get("resize_short", 256) / metadata.get("input_size", 224))
+    trained_short: int = metadata.get("resize_short", 256)
+    trained_size: int = metadata.get("input_size", 224)
+    return round(input_size * trained_short / trained_size)
 
 
 def _save_program(classifier: _Classifier, directory: Path, model_format: Format, input_size: int) -> None:

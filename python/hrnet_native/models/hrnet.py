@@ -1,8 +1,8 @@
 """HRNet for classification (Wang et al., "Deep High-Resolution Representation Learning for Visual Recognition", 2019).
 
-Parameter names and shapes are those of PaddleClas, so that its weights load. Two operators are written differently, with
-the same values: nearest up-sampling is reshape-expand-reshape, and flattening is a reshape, because Paddle 3.3 with oneDNN,
-paddle2onnx and Paddle Lite do not run the usual forms.
+Parameter names and shapes are those of PaddleClas, so that its weights load. Two operators are written differently,
+with the same values: nearest up-sampling is reshape-expand-reshape, and flattening is a reshape, because Paddle 3.3
+with oneDNN, paddle2onnx and Paddle Lite do not run the usual forms.
 """
 
 from __future__ import annotations
@@ -159,7 +159,8 @@ class Module(Branches):
         self.fuse_func = Fuse(channels)
 
     def forward(self, branches: list[paddle.Tensor]) -> list[paddle.Tensor]:
-        return self.fuse_func(super().forward(branches))
+        fused: list[paddle.Tensor] = self.fuse_func(super().forward(branches))
+        return fused
 
 
 class Stage(nn.Layer):
@@ -220,10 +221,7 @@ class HRNet(nn.Layer):
         self.conv_layer1_1 = ConvBN(in_channels, stem, 3, 2)
         self.conv_layer1_2 = ConvBN(stem, stem, 3, 2)
         self.layer1 = nn.Sequential(
-            *(
-                BottleneckBlock(stem if i == 0 else wide, stem, project=i == 0, has_se=has_se)
-                for i in range(layer1)
-            )
+            *(BottleneckBlock(stem if i == 0 else wide, stem, project=i == 0, has_se=has_se) for i in range(layer1))
         )
         self.conv_tr1_1 = ConvBN(wide, widths[0], 3)
         self.conv_tr1_2 = ConvBN(wide, widths[1], 3, 2)
@@ -246,7 +244,8 @@ class HRNet(nn.Layer):
         x = self.layer1(self.conv_layer1_2(self.conv_layer1_1(x)))
         branches = self.st2([self.conv_tr1_1(x), self.conv_tr1_2(x)])
         branches = self.st3([*branches, self.conv_tr2(branches[-1])])
-        return self.st4([*branches, self.conv_tr3(branches[-1])])
+        maps: list[paddle.Tensor] = self.st4([*branches, self.conv_tr3(branches[-1])])
+        return maps
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor | list[paddle.Tensor]:
         maps = self.forward_features(x)

@@ -85,7 +85,7 @@ FAMILY: Final[dict[str, Published]] = {
     "HRNet_W40_C": Published(57_553_320, 12.692, 0.7877, 0.9447),
     "HRNet_W44_C": Published(67_061_144, 14.883, 0.7900, 0.9451),
     "HRNet_W48_C": Published(77_466_024, 17.278, 0.7895, 0.9442),
-    "HRNet_W60_C": Published(0, 0.0),
+    "HRNet_W60_C": Published(114_063_000, 25.685),
     "HRNet_W64_C": Published(128_056_104, 28.895, 0.7930, 0.9461),
     "SE_HRNet_W64_C": Published(128_991_264, 28.896, 0.8475, 0.9726),
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,7 +52,7 @@ def save_weights(weights: Weights, path: Path) -> None:
     """Writes a ``.safetensors`` file, whole or not at all."""
     partial = path.with_suffix(".partial")
     save_file(weights.tensors, partial, {_METADATA_KEY: json.dumps(weights.metadata)})
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def load_into(model: nn.Layer, tensors: dict[str, NDArray[np.float32]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -41,7 +41,8 @@ def random_resized_crop(image: Image, size: int, area: tuple[float, float], rng:
     top = rng.integers(height - crop_h + 1)
     left = rng.integers(width - crop_w + 1)
     interpolation = _INTERPOLATIONS[rng.integers(len(_INTERPOLATIONS))]
-    return cv2.resize(image[top : top + crop_h, left : left + crop_w], (size, size), interpolation=interpolation)
+    crop = image[top : top + crop_h, left : left + crop_w]
+    return np.asarray(cv2.resize(crop, (size, size), interpolation=interpolation))
 
 
 def jitter_colors(image: Image, strength: float, rng: np.random.Generator) -> Image:
@@ -51,7 +52,7 @@ def jitter_colors(image: Image, strength: float, rng: np.random.Generator) -> Im
     luma = (pixels @ _LUMA)[..., None]
     pixels = luma + (pixels - luma) * saturation
     mean = luma.mean()
-    return np.clip(mean + (pixels - mean) * contrast, 0, 255).astype(np.uint8)
+    return to_pixels(mean + (pixels - mean) * contrast)
 
 
 def degrade(image: Image, probability: float, rng: np.random.Generator) -> Image:
@@ -60,8 +61,14 @@ def degrade(image: Image, probability: float, rng: np.random.Generator) -> Image
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.2))
     if rng.random() < probability:
         noise = rng.normal(0, rng.uniform(2, 12), image.shape)
-        image = np.clip(image + noise, 0, 255).astype(np.uint8)
+        image = to_pixels(image + noise)
     if rng.random() < probability:
         _, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 95))])
-        image = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+        image = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR))
     return image
+
+
+def to_pixels(values: NDArray[Any]) -> Image:
+    """Clips to 0..255 and cuts the fraction."""
+    pixels: Image = np.clip(values, 0, 255).astype(np.uint8)
+    return pixels

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +26,10 @@ def save_checkpoint(
         "ema_step": ema.step,
     }
     paddle.save(state, str(partial))
-    os.replace(partial, directory / _CHECKPOINT)
+    partial.replace(directory / _CHECKPOINT)
 
 
-def load_checkpoint(
-    directory: Path, *, model: nn.Layer, optimizer: paddle.optimizer.Optimizer, ema: Ema
-) -> int:
+def load_checkpoint(directory: Path, *, model: nn.Layer, optimizer: paddle.optimizer.Optimizer, ema: Ema) -> int:
     """Restores the state in ``directory``, if there is one; returns the number of finished epochs."""
     path = directory / _CHECKPOINT
     if not path.exists():

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from hrnet_native._assignments import parse_assignments
 from hrnet_native._suggest import did_you_mean
 from hrnet_native.errors import InvalidArgumentError
 from hrnet_native.models.table import SIZE_MULTIPLE
@@ -72,7 +73,9 @@ class TrainConfig:
         if self.input_size <= 0 or self.input_size % SIZE_MULTIPLE:
             raise InvalidArgumentError(f"input_size must be a multiple of {SIZE_MULTIPLE}, not {self.input_size}")
         if self.num_processes < 1 or self.batch_size % self.num_processes:
-            raise InvalidArgumentError(f"batch_size {self.batch_size} must be a multiple of num_processes {self.num_processes}")
+            raise InvalidArgumentError(
+                f"batch_size {self.batch_size} must be a multiple of num_processes {self.num_processes}"
+            )
         if not 0 < self.crop_area[0] <= self.crop_area[1] <= 1:
             raise InvalidArgumentError(f"crop_area must be 0 < smallest <= largest <= 1, not {self.crop_area}")
 
@@ -87,16 +90,14 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
         values = yaml.safe_load(stream)
     if not isinstance(values, dict):
         raise InvalidArgumentError(f"{str(path)!r} must hold a mapping of keys to values")
-    for override in overrides:
-        key, separator, value = override.partition("=")
-        if not separator:
-            raise InvalidArgumentError(f"{override!r} must have the form key=value")
-        values[key] = yaml.safe_load(value)
+    values |= parse_assignments(overrides)
     known = [field.name for field in dataclasses.fields(TrainConfig)]
     for key in values:
         if key not in known:
             raise InvalidArgumentError(f"unknown key {key!r} in the training configuration{did_you_mean(key, known)}")
-    required = [f.name for f in dataclasses.fields(TrainConfig) if f.default is f.default_factory is dataclasses.MISSING]
+    required = [
+        f.name for f in dataclasses.fields(TrainConfig) if f.default is f.default_factory is dataclasses.MISSING
+    ]
     missing = [key for key in required if key not in values]
     if missing:
         raise InvalidArgumentError(f"the training configuration lacks {', '.join(missing)}")

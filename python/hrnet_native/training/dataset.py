@@ -12,7 +12,7 @@ from hrnet_native.training.augment import augment
 from hrnet_native.training.config import TrainConfig
 
 
-class ImageDataset(Dataset):  # type: ignore[misc]
+class ImageDataset(Dataset):
     """Files read when asked for: ``(3, input_size, input_size)`` float32 and the label.
 
     With ``training`` every image is augmented by a generator seeded with (seed, epoch, index): the same run gives the
@@ -51,10 +51,11 @@ def centre_crop(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     resized = cv2.resize(image, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_LINEAR)
     height, width = resized.shape[:2]
     top, left = (height - size) // 2, (width - size) // 2
-    return resized[top : top + size, left : left + size]
+    return np.asarray(resized[top : top + size, left : left + size])
 
 
 def normalise(image: NDArray[np.uint8], config: TrainConfig) -> NDArray[np.float32]:
     """(H, W, 3) uint8 to (3, H, W) float32 with the configured mean and standard deviation."""
-    pixels = (image.astype(np.float32) / 255.0 - np.float32(config.mean)) / np.float32(config.std)
+    mean, std = np.array(config.mean, np.float32), np.array(config.std, np.float32)
+    pixels = (image.astype(np.float32) * np.float32(1.0 / 255.0) - mean) / std
     return np.ascontiguousarray(pixels.transpose(2, 0, 1), np.float32)

@@ -63,16 +63,24 @@ def _run(config: TrainConfig) -> None:
         sampler.set_epoch(epoch)
         loader = DataLoader(train_set, batch_sampler=sampler, num_workers=0)
         start = time.monotonic()
-        loss = _train_epoch(model, optimizer, schedule, ema, tqdm(loader, f"epoch {epoch + 1}", disable=not is_main), config)
+        loss = _train_epoch(
+            model, optimizer, schedule, ema, tqdm(loader, f"epoch {epoch + 1}", disable=not is_main), config
+        )
         seconds = time.monotonic() - start
         if config.num_processes > 1:
             # Batch-norm statistics are each process's own until here.
-            average_over_processes([t for name, t in ema.state_dict().items() if name.endswith(("._mean", "._variance"))])
+            average_over_processes(
+                [t for name, t in ema.state_dict().items() if name.endswith(("._mean", "._variance"))]
+            )
         accuracy = evaluate(_averaged_model(model, ema, config), test_set)
         if is_main:
             logger.info(
                 "epoch %d/%d  loss %.4f  test top-1 %.4f  %.1f images/s",
-                epoch + 1, config.epochs, loss, accuracy, len(train_set) / seconds,
+                epoch + 1,
+                config.epochs,
+                loss,
+                accuracy,
+                len(train_set) / seconds,
             )
             save_checkpoint(config.output_dir, epoch=epoch + 1, model=model, optimizer=optimizer, ema=ema)
     if is_main:
@@ -103,7 +111,7 @@ def evaluate(model: nn.Layer, dataset: ImageDataset, batch_size: int = 100) -> f
             correct += (predicted == labels.reshape([-1])).astype("float32").sum()
     if dist.get_world_size() > 1:
         dist.all_reduce(correct)
-    return correct.item() / len(dataset)
+    return float(correct.item()) / len(dataset)
 
 
 def _train_epoch(

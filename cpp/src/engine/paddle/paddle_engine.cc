@@ -64,8 +64,8 @@ class PaddleEngine final : public Engine {
     } catch (const Error&) {
       throw;
     } catch (const std::exception& error) {
-      throw Error(ErrorCode::kModelLoad, StrCat("Paddle does not load ", config.program, " with ", config.parameters, ": ",
-                                                Summary(error)));
+      throw Error(ErrorCode::kModelLoad,
+                  StrCat("Paddle does not load ", config.program, " with ", config.parameters, ": ", Summary(error)));
     }
   }
 

@@ -1,0 +1,195 @@
+"""The C++ core. Import from ``hrnet_native`` and ``hrnet_native.imaging`` instead."""
+
+import os
+from types import TracebackType
+from typing import Literal, Self, TypeAlias, TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hrnet_native.classification import Classification
+
+__version__: str
+
+_Encoded: TypeAlias = bytes | bytearray | memoryview
+_Image: TypeAlias = str | os.PathLike[str] | _Encoded | NDArray[np.uint8]
+_AnyImage = TypeVar("_AnyImage", bound=_Image)
+_Color: TypeAlias = Literal["rgb", "bgr"]
+
+def decode(encoded: _Encoded) -> NDArray[np.uint8]:
+    """Decodes a JPEG or PNG to an (H, W, 3) uint8 RGB array, with the pixels of OpenCV's ``imdecode``.
+
+    EXIF orientation of a JPEG is applied, alpha dropped, grey repeated, 16 bits cut to 8. Content tells the format.
+
+    Raises:
+        InvalidImageError: The bytes are not one whole image.
+    """
+
+def preprocess(
+    image: NDArray[np.uint8],
+    *,
+    resize_short: int | None = 256,
+    crop_size: tuple[int, int] = (224, 224),
+    scale: float = ...,
+    mean: tuple[float, float, float] | list[float] = ...,
+    std: tuple[float, float, float] | list[float] = ...,
+    color: _Color = "rgb",
+) -> NDArray[np.float32]:
+    """Resizes (OpenCV's ``INTER_LINEAR``), crops centrally and normalises: (H, W, 3) uint8 to (3, h, w) float32.
+
+    Args:
+        image: Pixels; any strides. Borrowed for the call.
+        resize_short: Length of the shorter side after resizing; None distorts to ``crop_size``.
+        crop_size: (height, width) of the result.
+        scale: Factor of the 8-bit values, applied first. Default 1/255.
+        mean: Subtracted next; R, G, B. Default ImageNet's.
+        std: Divides last; R, G, B. Default ImageNet's.
+        color: Channel order of ``image``; the result is always RGB.
+
+    Raises:
+        InvalidTypeError: The array is not uint8.
+        InvalidArgumentError: The shape is not (H, W, 3), or a size is not positive.
+        InvalidImageError: The resized image is smaller than the crop.
+    """
+
+class Predictor:
+    """One loaded model. Any number of threads may call any method at once, except that ``close`` ends them all.
+
+    Args:
+        model: Model directory; None takes the model that ships with the package.
+        device: ``"cpu"``. ``"gpu"`` is not supported yet.
+        backend: ``"onednn"`` or ``"cpu"`` (both Paddle Inference); ``"auto"`` takes the fastest. The others are not
+            supported yet.
+        precision: ``"fp32"``. The others are not supported yet.
+        num_threads: Threads of the engine, up to the CPUs of this process; 0 takes them all.
+        max_batch_size: Larger batches are run in pieces of this many images.
+        top_k: Classes per answer; fewer where the model has fewer.
+
+    Raises:
+        NotFoundError: There is no such directory.
+        ModelLoadError: The directory is no usable model: a file missing or damaged, parts that do not fit together.
+        InvalidArgumentError: An option is out of range.
+        UnsupportedError: This build or machine lacks what was asked for.
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | None = None,
+        device: Literal["cpu", "gpu"] = "cpu",
+        *,
+        backend: Literal["auto", "native", "onednn", "openvino", "cpu", "cuda", "tensorrt"] | str = "auto",
+        precision: Literal["fp32", "fp16", "bf16", "int8"] = "fp32",
+        num_threads: int = 0,
+        max_batch_size: int = 8,
+        top_k: int = 5,
+    ) -> None: ...
+    @overload
+    def predict(
+        self,
+        image: str | os.PathLike[str] | _Encoded,
+        *,
+        top_k: int | None = None,
+        color: _Color = "rgb",
+        on_error: Literal["raise", "return"] = "raise",
+    ) -> Classification: ...
+    @overload
+    def predict(
+        self,
+        image: list[_AnyImage] | tuple[_AnyImage, ...],
+        *,
+        top_k: int | None = None,
+        color: _Color = "rgb",
+        on_error: Literal["raise"] = "raise",
+    ) -> list[Classification]: ...
+    @overload
+    def predict(
+        self,
+        image: list[_AnyImage] | tuple[_AnyImage, ...],
+        *,
+        top_k: int | None = None,
+        color: _Color = "rgb",
+        on_error: Literal["return"],
+    ) -> list[Classification | Exception]: ...
+    @overload
+    def predict(
+        self,
+        image: NDArray[np.uint8],
+        *,
+        top_k: int | None = None,
+        color: _Color = "rgb",
+        on_error: Literal["raise", "return"] = "raise",
+    ) -> Classification | list[Classification]:
+        """Classifies one image, or several.
+
+        The shape of the argument decides: a list, a tuple or an (N, H, W, 3) array is several.
+
+        Args:
+            image: A file path; the bytes of a JPEG or PNG; an (H, W, 3) uint8 array with any strides; or several of
+                these. Arrays are borrowed for the call and never written.
+            top_k: How many classes to return, 1 or more. Default: the constructor's.
+            color: Channel order of arrays, ``"rgb"`` or ``"bgr"`` (frames of OpenCV). Encoded images ignore it.
+            on_error: For several images. ``"return"``: the slot of an image that fails holds its error. ``"raise"``:
+                the first error is raised after all images were tried; its attribute ``results`` has all of them.
+
+        Returns:
+            One ``Classification``, or a list in input order. Scores are probabilities in [0, 1], descending; ties go
+            to the smaller class id.
+
+        Raises:
+            InvalidTypeError: The argument has another type, or an array is not uint8.
+            InvalidArgumentError: An array's shape is not (H, W, 3), or an option is out of range.
+            InvalidImageError: Bytes or a file are not one whole image.
+            NotFoundError: There is no such file.
+            ClosedError: ``close`` was called.
+        """
+
+    def preprocess(self, image: _Image, *, color: _Color = "rgb") -> NDArray[np.float32]:
+        """Decodes, where needed, and preprocesses one image as ``predict`` does.
+
+        Returns:
+            An array of ``input_shape``: one element of the batch that ``infer`` takes.
+        """
+
+    def infer(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Runs the network: (N, C, H, W) float32, normalised, to (N, num_classes) probabilities.
+
+        Raises:
+            InvalidTypeError: The array is not float32.
+            InvalidArgumentError: The shape is not (N, *input_shape) with N at least 1.
+            ClosedError: ``close`` was called.
+        """
+
+    def close(self) -> None:
+        """Finishes the calls in flight and frees the model; later calls raise ``ClosedError``. May be called again."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...
+    @property
+    def backend(self) -> str:
+        """The backend in use, never ``"auto"``."""
+
+    @property
+    def num_threads(self) -> int:
+        """The number of threads in use, never 0."""
+
+    @property
+    def model_name(self) -> str:
+        """The model's name; empty if its configuration says none."""
+
+    @property
+    def num_classes(self) -> int:
+        """Outputs of the model."""
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """Names of the classes, or an empty tuple."""
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(channels, height, width) of one input."""

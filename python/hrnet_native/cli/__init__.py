@@ -1,0 +1,1 @@
+"""The command ``hrnet-native``: one module per subcommand."""

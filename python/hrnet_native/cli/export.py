@@ -1,0 +1,58 @@
+"""``hrnet-native export``: from weights to a model bundle."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from hrnet_native.errors import NotFoundError
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the subcommand."""
+    parser = subparsers.add_parser(
+        "export",
+        help="write a model bundle",
+        description="Builds a network, gives it weights, writes it as a Paddle model with its configuration, and "
+        "checks it through the core. What is not said comes from the weights file, if it says it.",
+    )
+    parser.add_argument("--arch", metavar="NAME", help="architecture, such as HRNet_W18_C")
+    parser.add_argument(
+        "-O", "--override", action="append", default=[], metavar="KEY=VALUE", help="replace a field of the architecture"
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--weights", type=Path, metavar="FILE", help=".safetensors or .pdparams (a pickle: trust it)")
+    source.add_argument("--allow-random", action="store_true", help="calibrated random weights, for tests")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="new directory")
+    parser.add_argument("--format", choices=("json", "pdmodel"), default="json", help="program format (default: json)")
+    parser.add_argument("--num-classes", type=int, metavar="N", help="outputs (default: as the weights have)")
+    parser.add_argument("--input-size", type=int, metavar="N", help="height and width, a multiple of 32 (default: 224)")
+    parser.add_argument("--labels", type=Path, metavar="FILE", help="text file with one class name a line")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exports and prints what the check found."""
+    from hrnet_native._assignments import parse_assignments
+    from hrnet_native.export.export import ExportOptions, export
+
+    options = ExportOptions(
+        arch=arguments.arch,
+        arch_overrides=parse_assignments(arguments.override),
+        weights=arguments.weights,
+        allow_random=arguments.allow_random,
+        model_format=arguments.format,
+        num_classes=arguments.num_classes,
+        input_size=arguments.input_size,
+        label_names=_read_labels(arguments.labels) if arguments.labels else None,
+    )
+    report = export(options, arguments.output)
+    print(f"{arguments.output}: {report.num_classes} classes, input {report.input_size}x{report.input_size}")
+    print(f"largest difference of a probability from the Python model: {report.largest_difference:.2e}")
+    return 0
+
+
+def _read_labels(path: Path) -> list[str]:
+    if not path.is_file():
+        raise NotFoundError(f"no such labels file: {path}")
+    return path.read_text(encoding="utf-8").splitlines()
