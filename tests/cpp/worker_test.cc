@@ -49,6 +49,7 @@ TEST(Worker, RefusesTasksAfterClose) {
 TEST(Worker, CloseUnderLoadServesOrRefusesEveryTask) {
   for (int round = 0; round < 50; ++round) {
     Worker worker;
+    int served_by_worker = 0;
     std::atomic<int> served = 0;
     std::atomic<int> refused = 0;
     std::vector<std::thread> callers;
@@ -56,7 +57,7 @@ TEST(Worker, CloseUnderLoadServesOrRefusesEveryTask) {
       callers.emplace_back([&] {
         for (int i = 0; i < 20; ++i) {
           try {
-            worker.Run([] {});
+            worker.Run([&] { ++served_by_worker; });
             ++served;
           } catch (const Error&) {
             ++refused;
@@ -64,9 +65,11 @@ TEST(Worker, CloseUnderLoadServesOrRefusesEveryTask) {
         }
       });
     }
-    worker.Close();
+    int served_before_last = -1;
+    worker.Close([&] { served_before_last = served_by_worker; });
     for (std::thread& caller : callers) caller.join();
     EXPECT_EQ(served + refused, 80);
+    EXPECT_EQ(served_before_last, served_by_worker);  // nothing runs after the last task
   }
 }
 

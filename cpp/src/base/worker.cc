@@ -18,9 +18,10 @@ void Worker::Run(const std::function<void()>& task) {
   done.get();
 }
 
-void Worker::Close() {
+void Worker::Close(const std::function<void()>& last_task) {
   {
     const std::lock_guard lock(mutex_);
+    if (!closed_) tasks_.emplace_back(last_task);
     closed_ = true;
   }
   changed_.notify_one();

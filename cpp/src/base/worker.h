@@ -20,8 +20,9 @@ class Worker {
   /// Runs a task on the thread and waits for it. Throws Error kClosed after Close. Any thread but the worker's own.
   void Run(const std::function<void()>& task);
 
-  /// Finishes the tasks that were accepted, then ends the thread. May be called again, from any thread.
-  void Close();
+  /// Finishes the tasks that were accepted, runs `last_task` after them (what it throws is lost), then ends the thread.
+  /// May be called again, from any thread; only the first call's last task is run.
+  void Close(const std::function<void()>& last_task = [] {});
 
  private:
   void Loop();

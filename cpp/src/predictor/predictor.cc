@@ -58,12 +58,7 @@ class Predictor::Impl {
   ~Impl() { Close(); }
 
   void Close() {
-    try {
-      worker_.Run([this] { engine_.reset(); });  // an engine dies on the thread that made it
-    } catch (const Error&) {
-      // closed already
-    }
-    worker_.Close();
+    worker_.Close([this] { engine_.reset(); });  // an engine dies on the thread that made it
   }
 
   /// Decodes, where needed, and preprocesses one image into the network's input.

@@ -1,0 +1,124 @@
+"""Model directories that are no good: a typed error that says what is wrong, and the process lives."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+import hrnet_native
+from hrnet_native import ModelLoadError
+
+
+@pytest.fixture
+def bundle(small_model: Path, tmp_path: Path) -> Path:
+    """A copy to damage."""
+    return Path(shutil.copytree(small_model, tmp_path / "bundle"))
+
+
+def edit_config(bundle: Path, change: Callable[[dict], object]) -> None:
+    path = bundle / "inference.yml"
+    config = yaml.safe_load(path.read_text())
+    change(config)
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
+
+
+def test_no_such_directory(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        hrnet_native.Predictor(tmp_path / "nowhere")
+
+
+def test_a_file_is_no_directory(cat: Path) -> None:
+    with pytest.raises(ModelLoadError, match="not a directory"):
+        hrnet_native.Predictor(cat)
+
+
+def test_a_foreign_directory(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").touch()
+    with pytest.raises(ModelLoadError, match=r"lacks inference\.json or inference\.pdmodel"):
+        hrnet_native.Predictor(tmp_path)
+
+
+def test_missing_parameters(bundle: Path) -> None:
+    (bundle / "inference.pdiparams").unlink()
+    with pytest.raises(ModelLoadError, match=r"lacks inference\.pdiparams"):
+        hrnet_native.Predictor(bundle)
+
+
+@pytest.mark.parametrize("name", ["inference.json", "inference.pdiparams"])
+@pytest.mark.parametrize("kept", [0, 1, 1000])
+def test_cut_files(bundle: Path, name: str, kept: int) -> None:
+    path = bundle / name
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(ModelLoadError):
+        hrnet_native.Predictor(bundle)
+
+
+def test_parameters_of_another_architecture(bundle: Path, default_directory: Path) -> None:
+    shutil.copy(default_directory / "inference.pdiparams", bundle)
+    with pytest.raises(ModelLoadError):
+        hrnet_native.Predictor(bundle)
+
+
+@pytest.mark.parametrize("model_format", ["json", "pdmodel"])
+def test_other_parameters_of_the_same_shapes(
+    model_format: str, small_model: Path, small_pdmodel: Path, tmp_path: Path
+) -> None:
+    bundle = Path(shutil.copytree(small_model if model_format == "json" else small_pdmodel, tmp_path / "bundle"))
+    parameters = bytearray((bundle / "inference.pdiparams").read_bytes())
+    middle = len(parameters) // 2
+    parameters[middle : middle + 400] = bytes(400)
+    (bundle / "inference.pdiparams").write_bytes(parameters)
+    with pytest.raises(ModelLoadError):
+        hrnet_native.Predictor(bundle)
+
+
+def test_labels_that_do_not_match_the_outputs(bundle: Path) -> None:
+    edit_config(bundle, lambda c: c["PostProcess"]["Topk"]["label_list"].append("fifth"))
+    with pytest.raises(ModelLoadError, match="5 labels, but the model has 4 outputs"):
+        hrnet_native.Predictor(bundle)
+
+
+def test_an_input_size_that_the_network_does_not_take(bundle: Path) -> None:
+    def enlarge(config: dict) -> None:
+        config["PreProcess"]["transform_ops"][0]["ResizeImage"]["resize_short"] = 128
+        config["PreProcess"]["transform_ops"][1]["CropImage"]["size"] = 128
+
+    edit_config(bundle, enlarge)
+    with pytest.raises(ModelLoadError):
+        hrnet_native.Predictor(bundle)
+
+
+def test_an_unknown_operator(bundle: Path) -> None:
+    edit_config(bundle, lambda c: c["PreProcess"]["transform_ops"].append({"Sharpen": None}))
+    with pytest.raises(ModelLoadError, match=r"inference\.yml.*unknown operator: Sharpen"):
+        hrnet_native.Predictor(bundle)
+
+
+def test_a_probe_that_the_outputs_do_not_meet(bundle: Path) -> None:
+    edit_config(bundle, lambda c: c["hrnet_native"]["probe"]["outputs"].reverse())
+    with pytest.raises(ModelLoadError, match="differ from those at export"):
+        hrnet_native.Predictor(bundle)
+
+
+def test_without_configuration_paddleclass_defaults_hold(bundle: Path) -> None:
+    (bundle / "inference.yml").unlink()
+    with pytest.raises(ModelLoadError, match="does not run"):
+        hrnet_native.Predictor(bundle)  # 224x224 is not this network's input
+
+
+def test_logits_are_softmaxed_once(bundle: Path, cat: Path) -> None:
+    """Probabilities taken for logits stay a distribution, flatter than before: softmax was applied, and once."""
+    with hrnet_native.Predictor(bundle) as predictor:
+        before = predictor.predict(cat)
+    edit_config(bundle, lambda c: (c["hrnet_native"].pop("probe"), c["hrnet_native"].update(output="logits")))
+    with hrnet_native.Predictor(bundle) as predictor:
+        after = predictor.predict(cat)
+    assert after.class_ids == before.class_ids
+    assert sum(after.scores) == pytest.approx(1, abs=1e-5)
+    assert after.scores[0] / after.scores[-1] == pytest.approx(
+        2.718281828 ** (before.scores[0] - before.scores[-1]), rel=1e-3
+    )
