@@ -1,4 +1,4 @@
-"""Names and shapes of PaddleClas's state dicts, written down independently of the builder: the oracle of the model tests.
+"""Names and shapes of PaddleClas's state dicts, written down independently of the builder, as an oracle.
 
 Source: ppcls/arch/backbone/legendary_models/hrnet.py of PaddleClas, and its published .pdparams files.
 """

@@ -40,9 +40,7 @@ def small_options(**changes: object) -> ExportOptions:
 
 @pytest.mark.parametrize("model_format", ["json", "pdmodel"])
 @pytest.mark.parametrize("backend", ["onednn", "cpu"])
-def test_both_formats_on_both_backends(
-    model_format: str, backend: str, small_model: Path, small_pdmodel: Path
-) -> None:
+def test_both_formats_on_both_backends(model_format: str, backend: str, small_model: Path, small_pdmodel: Path) -> None:
     directory = small_model if model_format == "json" else small_pdmodel
     assert (directory / f"inference.{model_format}").is_file()
     with hrnet_native.Predictor(directory, backend=backend) as predictor:
@@ -58,9 +56,7 @@ def test_the_core_gives_the_python_models_outputs(tmp_path: Path) -> None:
     model.eval()
     weights = tmp_path / "weights.safetensors"
     save_weights(Weights({k: v.numpy() for k, v in model.state_dict().items()}), weights)
-    options = small_options(
-        arch="SE_HRNet_W16_C", weights=weights, allow_random=False, num_classes=None, input_size=96
-    )
+    options = small_options(arch="SE_HRNet_W16_C", weights=weights, allow_random=False, num_classes=None, input_size=96)
     report = export(options, tmp_path / "bundle")
     assert report.num_classes == 6
     assert report.largest_difference < 1e-5
@@ -115,9 +111,7 @@ def test_options_that_do_not_fit_leave_nothing(tmp_path: Path, changes: dict[str
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_difference_from_the_python_model_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_difference_from_the_python_model_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export_module, "_TOLERANCE", -1.0)
     with pytest.raises(InferenceError, match="differs from the Python model"):
         export(small_options(), tmp_path / "bundle")

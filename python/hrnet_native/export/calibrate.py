@@ -8,16 +8,20 @@ import paddle
 from paddle import nn
 
 from hrnet_native.models.hrnet import HRNet, upsample_nearest
+from hrnet_native.models.table import SIZE_MULTIPLE
 
 _LOGIT_STD: Final = 2.0
 _BLOCK: Final = 16
+# Values per channel that the statistics of the smallest map are taken over.
+_SAMPLES: Final = 64
 
 
 @paddle.no_grad()  # type: ignore[untyped-decorator]
 def calibrate(model: HRNet, input_size: int, seed: int = 0) -> None:
     """Sets the batch-norm statistics to those of random images, and scales the classifier to logits of std 2."""
     paddle.seed(seed)
-    images = _images([4, model.in_channels, input_size, input_size])
+    batch_size = max(4, _SAMPLES * (SIZE_MULTIPLE / input_size) ** 2)
+    images = _images([round(batch_size), model.in_channels, input_size, input_size])
     norms = [layer for layer in model.sublayers() if isinstance(layer, nn.BatchNorm2D)]
     momenta = [norm._momentum for norm in norms]
     for norm in norms:

@@ -149,6 +149,8 @@ def _resolve(options: ExportOptions, weights: Weights) -> tuple[HRNet, Preproces
     if input_size < 1 or input_size % SIZE_MULTIPLE:
         raise InvalidArgumentError(f"input_size must be a positive multiple of {SIZE_MULTIPLE}, not {input_size}")
 
+    if options.allow_random:
+        paddle.seed(0)  # the same random model every time
     model = create_model(
         arch, num_classes=num_classes, **{**metadata.get("arch_overrides", {}), **options.arch_overrides}
     )

@@ -1,0 +1,98 @@
+"""A C++ program on the installed CMake package gives Python's answer; a wheel works outside the source tree."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import hrnet_native
+
+ROOT = Path(__file__).parent.parent.parent
+TOOLS = Path(sys.executable).parent
+
+
+def run(*command: object, **environment: str) -> str:
+    done = subprocess.run(
+        [str(part) for part in command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PATH": f"{TOOLS}:{os.environ['PATH']}"} | environment,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def paddle_directory() -> Path:
+    spec = find_spec("paddle")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    return Path(spec.submodule_search_locations[0])
+
+
+@pytest.fixture(scope="module")
+def consumer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example program, built against an installed copy of the library."""
+    folder = tmp_path_factory.mktemp("consumer")
+    build, prefix, example = folder / "build", folder / "prefix", folder / "example"
+    launcher = "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"
+    python = f"-DPython_EXECUTABLE={sys.executable}"
+    run("cmake", "-S", ROOT, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", launcher, python)
+    run("cmake", "--build", build)
+    run("cmake", "--install", build, "--prefix", prefix)
+    run("cmake", "-S", ROOT / "examples" / "cpp", "-B", example, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
+    run("cmake", "--build", example)
+    return example / "classify"
+
+
+def test_cpp_and_python_scores_are_the_same_bits(
+    consumer: Path, paddle_directory: Path, default_directory: Path, photographs: list[Path]
+) -> None:
+    with hrnet_native.Predictor() as predictor:
+        for path in photographs[:8]:
+            expected = predictor.predict(path)
+            output = run(consumer, default_directory, path, HRNET_NATIVE_PADDLE_DIR=str(paddle_directory))
+            rows = [line.split() for line in output.splitlines()]
+            assert tuple(int(row[0]) for row in rows) == expected.class_ids
+            assert tuple(float(np.float32(row[1])) for row in rows) == expected.scores
+            assert tuple(row[2] for row in rows) == expected.label_names
+
+
+def test_cpp_errors_are_messages(consumer: Path, default_directory: Path, paddle_directory: Path) -> None:
+    for arguments, words in (
+        ((default_directory, "/no/such.jpg"), "no such file"),
+        (("/no/such/model", "/no/such.jpg"), "no such model directory"),
+    ):
+        environment = os.environ | {"HRNET_NATIVE_PADDLE_DIR": str(paddle_directory)}
+        done = subprocess.run([consumer, *arguments], capture_output=True, text=True, check=False, env=environment)
+        assert done.returncode == 1
+        assert words in done.stderr
+
+
+def test_without_paddle_the_error_says_what_is_needed(consumer: Path, default_directory: Path, cat: Path) -> None:
+    done = subprocess.run([consumer, default_directory, cat], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "paddlepaddle==3.3.1" in done.stderr
+
+
+def test_a_wheel_works_outside_the_source_tree(tmp_path: Path, cat: Path) -> None:
+    """Builds from the sources with isolation, as `pip install .` does, into an environment of its own."""
+    environment = tmp_path / "venv"
+    venv.create(environment, with_pip=True)
+    python = environment / "bin" / "python"
+    run(python, "-m", "pip", "install", "-q", f"{ROOT}[paddle]", CMAKE_CXX_COMPILER_LAUNCHER="ccache")
+    answer = run(environment / "bin" / "hrnet-native", "predict", cat, "--json", "--top-k", 1)
+    assert '"label_names": ["cat"]' in answer
+    run(
+        python,
+        "-c",
+        "import hrnet_native, pathlib as p; assert (p.Path(hrnet_native.__file__).parent / 'py.typed').exists()",
+    )

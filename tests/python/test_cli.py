@@ -1,0 +1,165 @@
+"""The command, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hrnet_native.cli.main import main
+from hrnet_native.models.table import FAMILY
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, list[str], str]:
+    """Exit code, lines of stdout, and stderr."""
+    code = main([str(a) for a in arguments])
+    captured = capsys.readouterr()
+    return code, captured.out.splitlines(), captured.err
+
+
+def test_the_installed_command_answers_in_json(cat: Path) -> None:
+    command = Path(sys.executable).with_name("hrnet-native")
+    done = subprocess.run([command, "predict", cat, "--json"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert set(answer) == {"filename", "class_ids", "scores", "label_names"}
+    assert answer["filename"] == str(cat)
+    assert answer["label_names"][0] == "cat"
+    assert len(answer["scores"]) == 5
+
+
+def test_text_names_the_classes(capsys: pytest.CaptureFixture[str], cat: Path) -> None:
+    code, lines, _ = run(capsys, "predict", cat, "--top-k", 2)
+    assert code == 0
+    assert lines[0] == str(cat)
+    assert lines[1].split()[-1] == "cat"
+    assert len(lines) == 3
+
+
+def test_every_input_gets_a_line(capsys: pytest.CaptureFixture[str], cat: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "deep" / "deeper").mkdir(parents=True)
+    shutil.copy(cat, tree / "deep" / "deeper" / "a.JPG")
+    (tree / "b.png").write_text("a text file")
+    (tree / "notes.txt").touch()
+    (tmp_path / "empty").mkdir()
+    missing = tmp_path / "missing.jpg"
+    code, lines, _ = run(capsys, "predict", tree, tmp_path / "empty", missing, cat, "--json")
+    assert code == 1
+    answers = {answer["filename"]: answer for answer in map(json.loads, lines)}
+    assert len(lines) == len(answers) == 5
+    assert answers[str(tree / "b.png")]["error"]["type"] == "InvalidImageError"
+    assert "suffixes" in answers[str(tmp_path / "empty")]["error"]["message"]
+    assert answers[str(missing)]["error"]["type"] == "NotFoundError"
+    for served in (tree / "deep" / "deeper" / "a.JPG", cat):
+        assert answers[str(served)]["label_names"][0] == "cat"
+
+
+def test_errors_go_to_stderr_in_text(capsys: pytest.CaptureFixture[str], cat: Path, tmp_path: Path) -> None:
+    code, lines, err = run(capsys, "predict", tmp_path / "missing.jpg", cat)
+    assert code == 1
+    assert lines[0] == str(cat)
+    assert "missing.jpg: NotFoundError" in err
+
+
+def test_another_model(capsys: pytest.CaptureFixture[str], cat: Path, small_model: Path) -> None:
+    code, lines, _ = run(capsys, "predict", cat, "--model", small_model, "--backend", "cpu", "--json")
+    assert code == 0
+    assert sorted(json.loads(lines[0])["label_names"]) == ["blue", "green", "grey", "red"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["predict", "x.jpg", "--model", "/no/such/model"], "no such model directory"),
+        (["predict", "x.jpg", "--backend", "tensorrt"], "tensorrt is not supported"),
+        (["predict", "x.jpg", "--top-k", "0"], "top_k must be at least 1"),
+        (["eval", "--data", "/no/such/data"], "is not a directory"),
+        (["export", "--weights", "w.safetensors", "-o", "out"], "no such weights file"),
+        (["export", "--arch", "HRNet_W18", "--allow-random", "-o", "out"], "did you mean HRNet_W18_C"),
+        (["export", "--arch", "HRNet_W18_C", "--allow-random", "-O", "width", "-o", "out"], "key=value"),
+    ],
+)
+def test_what_is_wrong_is_said(capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:
+    code, lines, err = run(capsys, *arguments)
+    assert code == 1
+    assert lines == []
+    assert words in err
+
+
+@pytest.mark.parametrize("arguments", [[], ["predict"], ["classify"], ["export", "--arch", "HRNet_W18_C", "-o", "d"]])
+def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+
+
+def test_eval_counts_through_the_core(
+    capsys: pytest.CaptureFixture[str], cat: Path, small_model: Path, tmp_path: Path
+) -> None:
+    _, lines, _ = run(capsys, "predict", cat, "--model", small_model, "--json", "--top-k", 1)
+    right = json.loads(lines[0])["label_names"][0]
+    wrong = next(name for name in ("red", "green") if name != right)
+    for folder, copies in ((right, 3), (wrong, 1)):
+        (tmp_path / folder).mkdir()
+        for i in range(copies):
+            shutil.copy(cat, tmp_path / folder / f"{i}.jpg")
+    code, lines, _ = run(capsys, "eval", "--data", tmp_path, "--model", small_model, "--json")
+    assert code == 0
+    assert json.loads(lines[0]) == {
+        "num_images": 4,
+        "num_failures": 0,
+        "top1": 0.75,
+        "top5": 1.0,
+        "mean_class_top1": 0.5,
+        "class_top1": {right: 1.0, wrong: 0.0},
+    }
+    (tmp_path / right / "broken.jpg").write_text("text")
+    code, lines, err = run(capsys, "eval", "--data", tmp_path, "--model", small_model)
+    assert code == 1
+    assert "broken.jpg" in err
+    assert any(line.split() == ["top-1", "0.6000"] for line in lines)
+
+
+def test_eval_refuses_an_unknown_class(capsys: pytest.CaptureFixture[str], cat: Path, tmp_path: Path) -> None:
+    (tmp_path / "zebra").mkdir()
+    shutil.copy(cat, tmp_path / "zebra")
+    code, _, err = run(capsys, "eval", "--data", tmp_path)
+    assert code == 1
+    assert "'zebra'" in err
+    assert "airplane" in err
+
+
+def test_models_lists_the_family(capsys: pytest.CaptureFixture[str]) -> None:
+    code, lines, _ = run(capsys, "models")
+    assert code == 0
+    assert "FLOPs (10^9)" in lines[0]
+    assert [line.split()[0] for line in lines[1:]] == list(FAMILY)
+    _, lines, _ = run(capsys, "models", "--json")
+    first = json.loads(lines[0])
+    assert first["name"] == "HRNet_W18_C"
+    assert first["gflops"] == pytest.approx(8.568)
+
+
+def test_export_then_predict(capsys: pytest.CaptureFixture[str], cat: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.txt"
+    labels.write_text("left\nright\n", encoding="utf-8")
+    narrow = ["-O", "num_modules=[1,1,1]", "-O", "num_blocks=[1,1,1,1]", "-O", "head_channels=[4,4,8,8]"]
+    options = ["--arch", "HRNet_W4_C", "--allow-random", "--input-size", 32, "--labels", labels, *narrow]
+    code, lines, err = run(capsys, "export", *options, "--num-classes", 2, "-o", tmp_path / "model")
+    assert code == 0, err
+    assert "2 classes, input 32x32" in lines[0]
+    code, lines, _ = run(capsys, "predict", cat, "--model", tmp_path / "model", "--json")
+    assert code == 0
+    assert sorted(json.loads(lines[0])["label_names"]) == ["left", "right"]
+
+
+def test_doctor_finds_a_working_engine(capsys: pytest.CaptureFixture[str]) -> None:
+    code, lines, _ = run(capsys, "doctor")
+    assert code == 0
+    assert any(line.split() == ["paddlepaddle", "3.3.1"] for line in lines)
+    assert sum("works" in line for line in lines) == 2
