@@ -53,6 +53,7 @@ py::object ToPythonException(const std::exception_ptr& error) {
 }
 
 void RegisterErrors(py::module_&) {
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): the signature is pybind11's
   py::register_local_exception_translator([](std::exception_ptr error) {
     try {
       std::rethrow_exception(error);

@@ -74,6 +74,7 @@ py::object PredictOne(const Predictor& self, const ImageArgument& argument, std:
 /// The images of a list, a tuple or an array (N, H, W, 3).
 std::vector<py::object> Items(const py::object& images) {
   std::vector<py::object> items;
+  items.reserve(py::len(images));
   for (const py::handle item : images) items.push_back(py::reinterpret_borrow<py::object>(item));
   return items;
 }

@@ -55,8 +55,8 @@ ImageArgument FromPython(const py::handle& image, ColorOrder color) {
   if (py::isinstance<py::array>(image)) return FromArray(py::reinterpret_borrow<py::array>(image), color);
   if (PyObject_CheckBuffer(image.ptr()) != 0) return FromBuffer(image);
   if (py::isinstance<py::str>(image) || py::hasattr(image, "__fspath__")) {
-    const py::object path = py::module_::import("os").attr("fsdecode")(image);
-    return {std::filesystem::path(path.cast<std::string>()), py::none()};
+    const py::bytes path = py::module_::import("os").attr("fsencode")(image);
+    return {std::filesystem::path(std::string(path)), py::none()};
   }
   RaiseTypeError("an image must be a path, bytes of a JPEG or PNG, or an array of shape (H, W, 3), not " +
                  std::string(py::str(py::type::handle_of(image).attr("__name__"))));

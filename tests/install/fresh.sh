@@ -45,6 +45,10 @@ timed() {
 
 echo "== packages before: $(in_fresh "dpkg-query -f '\${Package}\n' -W | wc -l"); python3 and git, no compiler:"
 in_fresh "python3 --version; git --version; command -v g++ cmake ninja pip || true"
+echo "== without rights to install"
+if in_fresh "chmod 711 /root && su nobody -s /bin/sh -c './dev demo'" >"$root.log" 2>&1; then exit 1; fi
+grep 'sudo apt-get update && sudo apt-get install .*g++' "$root.log" || { cat "$root.log"; exit 1; }
+rm -f "$root.log"
 timed "./dev demo, cold" "./dev demo"
 timed "./dev demo, again" "./dev demo"
 timed "./dev test" "./dev test"

@@ -96,3 +96,28 @@ def test_a_wheel_works_outside_the_source_tree(tmp_path: Path, cat: Path) -> Non
         "-c",
         "import hrnet_native, pathlib as p; assert (p.Path(hrnet_native.__file__).parent / 'py.typed').exists()",
     )
+
+
+def test_another_paddle_is_refused_with_both_versions(default_directory: Path, tmp_path: Path) -> None:
+    """The plugin meets a library of Paddle's name that says it is another version; nothing else of it is called."""
+    base = tmp_path / "paddle" / "base"
+    base.mkdir(parents=True)
+    source = tmp_path / "paddle.cc"
+    source.write_text(
+        "#include <string>\n"
+        "namespace paddle_infer { std::string GetVersion(); }\n"
+        'std::string paddle_infer::GetVersion() { return "version: 2.6.2\\n"; }\n'
+    )
+    run("g++", "-shared", "-fPIC", "-Wl,-soname,libpaddle.so", "-o", base / "libpaddle.so", source)
+    code = f"import hrnet_native; hrnet_native.Predictor({str(default_directory)!r})"
+    environment = os.environ | {"HRNET_NATIVE_PADDLE_DIR": str(base.parent)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 1
+    assert "UnsupportedError: the Paddle engine was built for Paddle 3.3.1 but found version: 2.6.2" in done.stderr
+
+
+def test_a_wrong_paddle_directory_is_named(default_directory: Path) -> None:
+    code = f"import hrnet_native; hrnet_native.Predictor({str(default_directory)!r})"
+    environment = os.environ | {"HRNET_NATIVE_PADDLE_DIR": "/no/such/paddle"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert "UnsupportedError: HRNET_NATIVE_PADDLE_DIR=/no/such/paddle holds no usable Paddle" in done.stderr

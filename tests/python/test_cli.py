@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -64,6 +65,16 @@ def test_errors_go_to_stderr_in_text(capsys: pytest.CaptureFixture[str], cat: Pa
     assert code == 1
     assert lines[0] == str(cat)
     assert "missing.jpg: NotFoundError" in err
+
+
+def test_file_names_are_bytes(cat: Path, tmp_path: Path) -> None:
+    name = os.fsdecode(b"\xe7\xff caf\xc3\xa9.jpg")
+    shutil.copy(cat, tmp_path / name)
+    command = Path(sys.executable).with_name("hrnet-native")
+    text = subprocess.run([command, "predict", tmp_path / name], capture_output=True, check=True)
+    assert os.fsencode(tmp_path / name) in text.stdout
+    answer = subprocess.run([command, "predict", tmp_path, "--json"], capture_output=True, check=True)
+    assert json.loads(answer.stdout)["filename"] == str(tmp_path / name)
 
 
 def test_another_model(capsys: pytest.CaptureFixture[str], cat: Path, small_model: Path) -> None:

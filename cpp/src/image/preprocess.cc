@@ -36,7 +36,7 @@ class RowCache {
         columns_(columns),
         kernels_(kernels),
         stride_(columns.size()),
-        values_(static_cast<std::size_t>(2 * 3 * stride_)) {}
+        values_(std::size_t{2} * 3 * static_cast<std::size_t>(columns.size())) {}
 
   /// The planes of source row `y`; `keep` is the row that must stay valid beside it.
   const std::int16_t* Row(int y, int keep) {

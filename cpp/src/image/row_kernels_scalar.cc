@@ -25,12 +25,20 @@ void BlendRowScalar(const std::int16_t* top, const std::int16_t* bottom, const s
   }
 }
 
-const RowKernels kScalarRowKernels = {
-    [](const std::uint8_t* row, const ResizeAxis& columns, PlanarRow out) { ResizeRowScalar(row, columns, 0, out); },
-    [](const std::int16_t* top, const std::int16_t* bottom, const std::int16_t* weights,
-       const Normalisation& normalisation, int count,
-       float* out) { BlendRowScalar(top, bottom, weights, normalisation, 0, count, out); },
-};
+namespace {
+
+void ResizeRow(const std::uint8_t* row, const ResizeAxis& columns, PlanarRow out) {
+  ResizeRowScalar(row, columns, 0, out);
+}
+
+void BlendRow(const std::int16_t* top, const std::int16_t* bottom, const std::int16_t* weights,
+              const Normalisation& normalisation, int count, float* out) {
+  BlendRowScalar(top, bottom, weights, normalisation, 0, count, out);
+}
+
+}  // namespace
+
+const RowKernels kScalarRowKernels = {ResizeRow, BlendRow};
 
 const RowKernels& RowKernelsFor(Isa isa) {
 #if defined(__x86_64__)

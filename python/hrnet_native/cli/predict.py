@@ -73,7 +73,7 @@ def _write_json(path: Path, result: Classification | Exception) -> None:
         line |= result.to_dict()
     else:
         line["error"] = {"type": type(result).__name__, "message": str(result)}
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    print(json.dumps(line), flush=True)
 
 
 def _write_text(path: Path, result: Classification | Exception) -> None:

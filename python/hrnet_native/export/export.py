@@ -85,6 +85,7 @@ def export(options: ExportOptions, directory: Path) -> ExportReport:
         InvalidArgumentError: The options do not fit together, or the weights do not fit the architecture.
         InferenceError: The exported model does not give the Python model's outputs.
     """
+    directory = directory.resolve()
     if options.allow_random == (options.weights is not None):
         raise InvalidArgumentError("export takes either weights or allow_random=True (random weights, for tests)")
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
