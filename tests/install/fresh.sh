@@ -21,9 +21,8 @@ mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' | head
 root=$(mktemp -d "$base/hrnet_native-fresh.XXXXXX")
 trap 'umount -R "$root/dev" "$root/proc" 2>/dev/null; rm -rf --one-file-system "$root"' EXIT
 
-debootstrap --variant=minbase --include=ca-certificates,python3,git bookworm "$root" "$mirror" >"$root.log" 2>&1 ||
-  { tail -n 20 "$root.log" >&2; exit 1; }
-rm -f "$root.log"
+debootstrap --variant=minbase --include=ca-certificates,python3,git bookworm "$root" "$mirror" >"$root/log" 2>&1 ||
+  { tail -n 20 "$root/log" >&2; exit 1; }
 mkdir -p "$root/dev" "$root/proc"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
@@ -46,9 +45,8 @@ timed() {
 echo "== packages before: $(in_fresh "dpkg-query -f '\${Package}\n' -W | wc -l"); python3 and git, no compiler:"
 in_fresh "python3 --version; git --version; command -v g++ cmake ninja pip || true"
 echo "== without rights to install"
-if in_fresh "chmod 711 /root && su nobody -s /bin/sh -c './dev demo'" >"$root.log" 2>&1; then exit 1; fi
-grep 'sudo apt-get update && sudo apt-get install .*g++' "$root.log" || { cat "$root.log"; exit 1; }
-rm -f "$root.log"
+if in_fresh "chmod 711 /root && su nobody -s /bin/sh -c './dev demo'" >"$root/log" 2>&1; then exit 1; fi
+grep 'sudo apt-get update && sudo apt-get install .*g++' "$root/log" || { cat "$root/log" >&2; exit 1; }
 timed "./dev demo, cold" "./dev demo"
 timed "./dev demo, again" "./dev demo"
 timed "./dev test" "./dev test"

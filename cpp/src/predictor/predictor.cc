@@ -13,6 +13,7 @@
 #include "image/preprocess.h"
 #include "model/bundle.h"
 #include "predictor/postprocess.h"
+#include "predictor/self_check.h"
 
 namespace hrnet_native {
 namespace {
@@ -117,7 +118,13 @@ class Predictor::Impl {
     if (served.empty()) return;
     const auto classes = static_cast<std::size_t>(info_.num_classes);
     std::vector<float> scores(served.size() * classes);
-    Infer(inputs.data(), static_cast<int>(served.size()), scores.data());
+    try {
+      Infer(inputs.data(), static_cast<int>(served.size()), scores.data());
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kClosed) throw;
+      for (const std::size_t i : served) outcomes[i].error = std::current_exception();
+      return;
+    }
     for (std::size_t i = 0; i < served.size(); ++i) {
       outcomes[served[i]].classification = TopK(scores.data() + i * classes, info_.num_classes, top_k, bundle_.labels);
     }
@@ -132,8 +139,7 @@ class Predictor::Impl {
     }
   }
 
-  /// Runs the probe, or noise where the model has none, and learns the number of classes; finds models whose parts do
-  /// not fit together.
+  /// Runs the probe, or noise where the model has none, and learns the number of classes.
   void Warmup() {
     const std::vector<float> input = ProbeInput(bundle_.probe.seed, input_size());
     OutputView output{};
@@ -142,34 +148,8 @@ class Predictor::Impl {
     } catch (const Error& error) {
       throw Error(ErrorCode::kModelLoad, StrCat("the model does not run: ", error.what()));
     }
+    CheckOutputs(bundle_, options_.backend, output);
     info_.num_classes = output.num_classes;
-    const auto classes = static_cast<std::size_t>(output.num_classes);
-    if (!bundle_.labels.empty() && bundle_.labels.size() != classes) {
-      throw Error(ErrorCode::kModelLoad, StrCat("inference.yml has ", bundle_.labels.size(),
-                                                " labels, but the model has ", classes, " outputs"));
-    }
-    if (bundle_.output == OutputKind::kProbabilities && !IsDistribution(output.data, output.num_classes)) {
-      throw Error(ErrorCode::kModelLoad,
-                  "the model's outputs are no probabilities; if they are logits, inference.yml must say "
-                  "hrnet_native: {output: logits}");
-    }
-    CheckProbe(output.data);
-  }
-
-  void CheckProbe(const float* outputs) const {
-    const Probe& probe = bundle_.probe;
-    if (probe.outputs.empty()) return;
-    if (probe.outputs.size() != static_cast<std::size_t>(info_.num_classes)) {
-      throw Error(ErrorCode::kModelLoad, StrCat("inference.yml has a probe of ", probe.outputs.size(),
-                                                " outputs, but the model has ", info_.num_classes));
-    }
-    const float difference = ProbeDifference(probe, outputs);
-    if (difference > probe.tolerance) {
-      throw Error(ErrorCode::kModelLoad,
-                  StrCat("backend ", Name(options_.backend), " gives outputs that differ from those at export by ",
-                         difference, " of the largest, expected at most ", probe.tolerance,
-                         "; the parameters may not be those of this model"));
-    }
   }
 
   void RunEngine(const float* input, int batch, float* scores) {

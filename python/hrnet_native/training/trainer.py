@@ -27,7 +27,12 @@ logger = logging.getLogger(__name__)
 
 
 def train(config: TrainConfig) -> None:
-    """Runs or resumes training; ends with ``weights.safetensors`` (the averaged weights) in ``output_dir``."""
+    """Runs or resumes training; ends with ``weights.safetensors`` (the averaged weights) in ``output_dir``.
+
+    Raises:
+        InvalidArgumentError: The data directory is not as expected.
+    """
+    _load_data(config)  # what is wrong with it is said here, not by one of several processes
     config.output_dir.mkdir(parents=True, exist_ok=True)
     if config.num_processes == 1:
         _run(config)
@@ -43,12 +48,18 @@ def _run_parallel(config: TrainConfig) -> None:
     _run(config)
 
 
-def _run(config: TrainConfig) -> None:
-    is_main = dist.get_rank() == 0
-    paddle.seed(config.seed)
+def _load_data(config: TrainConfig) -> tuple[list[str], ImageDataset, ImageDataset]:
+    """Returns the names of the classes, the training images and the test images."""
     class_names = class_folders(config.data / "train")
     train_set = ImageDataset(list_labelled_images(config.data / "train", class_names), config, training=True)
     test_set = ImageDataset(list_labelled_images(config.data / "test", class_names), config, training=False)
+    return class_names, train_set, test_set
+
+
+def _run(config: TrainConfig) -> None:
+    is_main = dist.get_rank() == 0
+    paddle.seed(config.seed)
+    class_names, train_set, test_set = _load_data(config)
     sampler = DistributedBatchSampler(
         train_set, config.batch_size // config.num_processes, shuffle=True, drop_last=True
     )
@@ -69,9 +80,8 @@ def _run(config: TrainConfig) -> None:
         seconds = time.monotonic() - start
         if config.num_processes > 1:
             # Batch-norm statistics are each process's own until here.
-            average_over_processes(
-                [t for name, t in ema.state_dict().items() if name.endswith(("._mean", "._variance"))]
-            )
+            states = [*model.state_dict().items(), *ema.state_dict().items()]
+            average_over_processes([t for name, t in states if name.endswith(("._mean", "._variance"))])
         accuracy = evaluate(_averaged_model(model, ema, config), test_set)
         if is_main:
             logger.info(

@@ -1,0 +1,38 @@
+#include "predictor/self_check.h"
+
+#include <string>
+
+#include "base/str_cat.h"
+#include "hrnet_native/error.h"
+#include "hrnet_native/predictor.h"
+#include "predictor/postprocess.h"
+
+namespace hrnet_native {
+namespace {
+
+void Require(bool holds, const std::string& message) {
+  if (!holds) throw Error(ErrorCode::kModelLoad, message);
+}
+
+}  // namespace
+
+void CheckOutputs(const Bundle& bundle, Backend backend, const OutputView& outputs) {
+  const auto classes = static_cast<std::size_t>(outputs.num_classes);
+  const std::size_t labels = bundle.labels.size();
+  Require(labels == 0 || labels == classes,
+          StrCat("inference.yml has ", labels, " labels, but the model has ", classes, " outputs"));
+  Require(bundle.output == OutputKind::kLogits || IsDistribution(outputs.data, outputs.num_classes),
+          "the model's outputs are no probabilities; if they are logits, inference.yml must say "
+          "hrnet_native: {output: logits}");
+  const Probe& probe = bundle.probe;
+  if (probe.outputs.empty()) return;
+  Require(probe.outputs.size() == classes,
+          StrCat("inference.yml has a probe of ", probe.outputs.size(), " outputs, but the model has ", classes));
+  const float difference = ProbeDifference(probe, outputs.data);
+  Require(
+      difference <= probe.tolerance,
+      StrCat("backend ", Name(backend), " gives outputs that differ from those at export by ", difference,
+             " of the largest, expected at most ", probe.tolerance, "; the parameters may not be those of this model"));
+}
+
+}  // namespace hrnet_native
