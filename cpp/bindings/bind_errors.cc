@@ -38,6 +38,12 @@ py::object Make(const char* class_name, const std::string& message) {
 
 }  // namespace
 
+void RaiseTypeError(const std::string& message) {
+  const py::object type = py::module_::import("hrnet_native.errors").attr("InvalidTypeError");
+  PyErr_SetString(type.ptr(), message.c_str());
+  throw py::error_already_set();
+}
+
 py::object ToPythonException(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);

@@ -71,14 +71,6 @@ py::object PredictOne(const Predictor& self, const ImageArgument& argument, std:
   return ToPython(result);
 }
 
-/// The images of a list, a tuple or an array (N, H, W, 3).
-std::vector<py::object> Items(const py::object& images) {
-  std::vector<py::object> items;
-  items.reserve(py::len(images));
-  for (const py::handle item : images) items.push_back(py::reinterpret_borrow<py::object>(item));
-  return items;
-}
-
 /// Raises the first exception among the results, with all of them in its attribute `results`.
 void RaiseFirst(const py::list& results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -95,7 +87,7 @@ py::list PredictMany(const Predictor& self, const py::object& images, std::optio
   py::list results;
   std::vector<ImageArgument> arguments;
   std::vector<std::size_t> positions;
-  for (const py::object& item : Items(images)) {
+  for (const py::handle item : py::list(images)) {
     try {
       arguments.push_back(FromPython(item, color));
       positions.push_back(results.size());
@@ -105,6 +97,7 @@ py::list PredictMany(const Predictor& self, const py::object& images, std::optio
     }
   }
   std::vector<ImageSource> sources;
+  sources.reserve(arguments.size());
   for (const ImageArgument& argument : arguments) sources.push_back(argument.source);
   const std::vector<Outcome> outcomes = [&] {
     const py::gil_scoped_release nogil;
@@ -145,11 +138,7 @@ py::array_t<float> Preprocess(const Predictor& self, const py::object& image, co
 
 py::array_t<float> Infer(const Predictor& self, const py::array& inputs) {
   const ModelInfo& info = self.model_info();
-  if (!inputs.dtype().is(py::dtype::of<float>())) {
-    const py::object type = py::module_::import("hrnet_native.errors").attr("InvalidTypeError");
-    PyErr_Format(type.ptr(), "inputs must be float32, not %S", inputs.dtype().ptr());
-    throw py::error_already_set();
-  }
+  if (!py::isinstance<py::array_t<float>>(inputs)) RaiseTypeError("inputs must be float32, not " + DtypeText(inputs));
   if (inputs.ndim() != 4 || inputs.shape(0) < 1 || inputs.shape(1) != info.channels || inputs.shape(2) != info.height ||
       inputs.shape(3) != info.width) {
     throw Error(ErrorCode::kInvalidArgument, "inputs must have shape (N, " + std::to_string(info.channels) + ", " +

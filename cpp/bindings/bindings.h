@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 #include <exception>
+#include <string>
 
 namespace hrnet_native::bindings {
 
@@ -12,6 +13,9 @@ namespace py = pybind11;
 void RegisterErrors(py::module_& module);
 void RegisterImaging(py::module_& module);
 void RegisterPredictor(py::module_& module);
+
+/// Raises hrnet_native.InvalidTypeError. The GIL is held.
+[[noreturn]] void RaiseTypeError(const std::string& message);
 
 /// The Python exception for a C++ one, as an object that is not raised. The GIL is held.
 py::object ToPythonException(const std::exception_ptr& error);

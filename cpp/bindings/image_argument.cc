@@ -9,12 +9,6 @@
 namespace hrnet_native::bindings {
 namespace {
 
-[[noreturn]] void RaiseTypeError(const std::string& message) {
-  const py::object type = py::module_::import("hrnet_native.errors").attr("InvalidTypeError");
-  PyErr_SetString(type.ptr(), message.c_str());
-  throw py::error_already_set();
-}
-
 ImageArgument FromBuffer(const py::handle& encoded) {
   const auto view = py::memoryview(py::reinterpret_borrow<py::object>(encoded));
   const Py_buffer* buffer = PyMemoryView_GET_BUFFER(view.ptr());
@@ -34,9 +28,11 @@ ColorOrder ParseColor(const std::string& word) {
 
 std::string ShapeText(const py::array& array) { return py::str(py::object(array.attr("shape"))); }
 
+std::string DtypeText(const py::array& array) { return py::str(py::object(array.dtype())); }
+
 ImageArgument FromArray(const py::array& array, ColorOrder color) {
-  if (!array.dtype().is(py::dtype::of<std::uint8_t>())) {
-    RaiseTypeError("an image array must be uint8, not " + std::string(py::str(py::object(array.dtype()))));
+  if (!py::isinstance<py::array_t<std::uint8_t>>(array)) {
+    RaiseTypeError("an image array must be uint8, not " + DtypeText(array));
   }
   if (array.ndim() != 3 || array.shape(2) != 3 || array.size() == 0) {
     throw Error(ErrorCode::kInvalidArgument, "an image array must have shape (H, W, 3), not " + ShapeText(array));
