@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np  # also so that no stage below pays for its first import
+
 import hrnet_native
 from hrnet_native import imaging
 
@@ -32,7 +34,7 @@ def main() -> int:
     with predictor:
         image = timed("decode", lambda: imaging.decode(encoded))
         tensor = timed("resize, crop, normalise", lambda: predictor.preprocess(image))
-        timed("run the network", lambda: predictor.infer(tensor[None]))
+        timed("run the network", lambda: predictor.infer(tensor[np.newaxis]))
         best = timed("all of it, by predict()", lambda: predictor.predict(PHOTOGRAPH, top_k=1))
         print(f"backend      {predictor.backend}, {predictor.num_threads} threads")
     print(f"file         {PHOTOGRAPH.name}, {image.shape[1]}x{image.shape[0]} pixels")

@@ -12,6 +12,7 @@ import pytest
 
 import hrnet_native
 from hrnet_native import default_model
+from support.small_network import SMALL_NETWORK
 
 ROOT = Path(__file__).parent.parent
 LABELS = ["red", "green", "blue", "grey"]
@@ -69,7 +70,7 @@ def _export_small(directory: Path, model_format: str) -> Path:
 
     options = ExportOptions(
         arch="HRNet_W4_C",
-        arch_overrides=SMALL,
+        arch_overrides=SMALL_NETWORK,
         allow_random=True,
         model_format=model_format,
         num_classes=len(LABELS),
@@ -78,15 +79,6 @@ def _export_small(directory: Path, model_format: str) -> Path:
     )
     export(options, directory)
     return directory
-
-
-SMALL = {
-    "num_modules": (1, 1, 1),
-    "num_blocks": (1, 1, 1, 1),
-    "stem_channels": 8,
-    "head_channels": (4, 4, 8, 8),
-    "last_channels": 16,
-}
 
 
 @pytest.fixture(scope="session")

@@ -17,20 +17,13 @@ from hrnet_native.export.export import ExportOptions, export
 from hrnet_native.export.probe import probe_input
 from hrnet_native.models import create_model
 from hrnet_native.models.weights import Weights, save_weights
-
-SMALL = {
-    "num_modules": [1, 1, 1],
-    "num_blocks": [1, 1, 1, 1],
-    "stem_channels": 8,
-    "head_channels": [4, 4, 8, 8],
-    "last_channels": 16,
-}
+from support.small_network import SMALL_NETWORK
 
 
 def small_options(**changes: object) -> ExportOptions:
     options: dict[str, object] = {
         "arch": "HRNet_W4_C",
-        "arch_overrides": SMALL,
+        "arch_overrides": SMALL_NETWORK,
         "allow_random": True,
         "num_classes": 3,
         "input_size": 32,
@@ -52,7 +45,7 @@ def test_both_formats_on_both_backends(model_format: str, backend: str, small_mo
 
 
 def test_the_core_gives_the_python_models_outputs(tmp_path: Path) -> None:
-    model = create_model("SE_HRNet_W16_C", num_classes=6, **SMALL)
+    model = create_model("SE_HRNet_W16_C", num_classes=6, **SMALL_NETWORK)
     model.eval()
     weights = tmp_path / "weights.safetensors"
     save_weights(Weights({k: v.numpy() for k, v in model.state_dict().items()}), weights)
@@ -68,10 +61,10 @@ def test_the_core_gives_the_python_models_outputs(tmp_path: Path) -> None:
 
 
 def test_what_the_weights_say_is_used(tmp_path: Path) -> None:
-    model = create_model("HRNet_W4_C", num_classes=2, **SMALL)
+    model = create_model("HRNet_W4_C", num_classes=2, **SMALL_NETWORK)
     metadata = {
         "arch": "HRNet_W4_C",
-        "arch_overrides": SMALL,
+        "arch_overrides": SMALL_NETWORK,
         "class_names": ["yes", "no"],
         "input_size": 64,
         "resize_short": 72,

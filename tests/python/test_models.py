@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -15,20 +14,8 @@ from hrnet_native.models import create_model, list_models
 from hrnet_native.models.hrnet import HRNet, upsample_nearest
 from hrnet_native.models.table import FAMILY, parse_name
 from hrnet_native.models.weights import Weights, read_weights, save_weights
-
-_spec = importlib.util.spec_from_file_location("paddleclas_keys", Path(__file__).parent / "paddleclas_keys.py")
-assert _spec is not None
-assert _spec.loader is not None
-paddleclas_keys = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(paddleclas_keys)
-
-SMALL = {
-    "num_modules": (1, 1, 1),
-    "num_blocks": (1, 2, 1, 1),
-    "stem_channels": 8,
-    "head_channels": (4, 4, 8, 8),
-    "last_channels": 24,
-}
+from support.paddleclas_keys import state_dict_entries
+from support.small_network import SMALL_NETWORK
 
 # Trainable parameters and multiply-accumulates (10^9, convolutions and fully connected layers, 224x224).
 PUBLISHED = {
@@ -44,7 +31,7 @@ PUBLISHED = {
 
 
 def small(**options: object) -> HRNet:
-    return create_model("HRNet_W4_C", num_classes=5, **(SMALL | options))
+    return create_model("HRNet_W4_C", num_classes=5, **(SMALL_NETWORK | options))
 
 
 def trainable(model: nn.Layer) -> int:
@@ -56,7 +43,7 @@ def trainable(model: nn.Layer) -> int:
 def test_state_dict_is_paddleclas(width: int, has_se: bool) -> None:
     name = f"{'SE_' if has_se else ''}HRNet_W{width}_C"
     model = create_model(name)
-    entries = paddleclas_keys.state_dict_entries(width, has_se=has_se)
+    entries = state_dict_entries(width, has_se=has_se)
     assert [(key, tuple(tensor.shape)) for key, tensor in model.state_dict().items()] == entries
     statistics = {key for key, _ in entries if key.endswith((".bn._mean", ".bn._variance"))}
     expected = sum(int(np.prod(shape)) for key, shape in entries if key not in statistics)
@@ -70,7 +57,7 @@ def test_state_dict_is_paddleclas(width: int, has_se: bool) -> None:
 
 def test_multiply_accumulates() -> None:
     for name, facts in FAMILY.items():
-        entries = paddleclas_keys.state_dict_entries(parse_name(name).width, has_se=parse_name(name).has_se)
+        entries = state_dict_entries(parse_name(name).width, has_se=parse_name(name).has_se)
         macs = sum(int(np.prod(shape)) for key, shape in entries if "fc" in key and key.endswith("weight"))
         macs += sum(int(np.prod(shape)) * _map_area(key) for key, shape in entries if key.endswith(".conv.weight"))
         assert facts.gmacs == pytest.approx(macs / 1e9, abs=6e-4), name
@@ -143,7 +130,7 @@ def test_other_input_channels() -> None:
 
 @pytest.mark.parametrize("has_se", [False, True])
 def test_every_parameter_gets_a_gradient(has_se: bool) -> None:
-    model = create_model("HRNet_W16_C", num_classes=5, **(SMALL | {"has_se": has_se, "head_channels": (4, 4, 8, 8)}))
+    model = create_model("HRNet_W16_C", num_classes=5, **(SMALL_NETWORK | {"has_se": has_se}))
     model.train()
     model(paddle.randn([2, 3, 64, 64])).sum().backward()
     assert [name for name, p in model.named_parameters() if not p.stop_gradient and p.grad is None] == []
@@ -209,8 +196,8 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     tensors = {k: v.numpy() for k, v in small().state_dict().items()}
     save_weights(Weights(tensors), path)
-    with pytest.raises(InvalidArgumentError, match=r"fc\.weight has shape \(24, 5\), expected \(24, 7\)"):
-        create_model("HRNet_W4_C", pretrained=path, num_classes=7, **SMALL)
+    with pytest.raises(InvalidArgumentError, match=r"fc\.weight has shape \(16, 5\), expected \(16, 7\)"):
+        create_model("HRNet_W4_C", pretrained=path, num_classes=7, **SMALL_NETWORK)
     save_weights(Weights({k: v for k, v in tensors.items() if k != "fc.bias"} | {"extra": tensors["fc.bias"]}), path)
     with pytest.raises(InvalidArgumentError, match=r"fc\.bias is missing; extra is left over"):
         small(pretrained=path)

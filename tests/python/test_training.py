@@ -17,16 +17,11 @@ import hrnet_native
 from hrnet_native.errors import InvalidArgumentError
 from hrnet_native.training.augment import augment
 from hrnet_native.training.config import TrainConfig, load_config
+from support.small_network import SMALL_NETWORK
 
 RECIPE = {
     "arch": "HRNet_W4_C",
-    "arch_overrides": {
-        "num_modules": [1, 1, 1],
-        "num_blocks": [1, 1, 1, 1],
-        "stem_channels": 8,
-        "head_channels": [4, 4, 8, 8],
-        "last_channels": 16,
-    },
+    "arch_overrides": SMALL_NETWORK,
     "input_size": 32,
     "epochs": 4,
     "batch_size": 16,
