@@ -19,6 +19,7 @@ mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' | head
 [ -n "$mirror" ] || { echo "apt knows no mirror of Debian bookworm; run apt-get update" >&2; exit 1; }
 
 root=$(mktemp -d "$base/hrnet_native-fresh.XXXXXX")
+chmod 755 "$root"  # so that a user without rights can work in it
 trap 'umount -R "$root/dev" "$root/proc" 2>/dev/null; rm -rf --one-file-system "$root"' EXIT
 
 debootstrap --variant=minbase --include=ca-certificates,python3,git bookworm "$root" "$mirror" >"$root/log" 2>&1 ||
