@@ -145,3 +145,14 @@ def test_a_recipe_must_be_complete(tmp_path: Path) -> None:
     recipe.write_text("arch: HRNet_W18_C\n")
     with pytest.raises(InvalidArgumentError, match="lacks data, output_dir"):
         load_config(recipe)
+
+
+def test_data_that_cannot_be_trained_on_is_named(data: Path, tmp_path: Path) -> None:
+    from hrnet_native.training.trainer import train as run
+
+    config = TrainConfig(arch="HRNet_W4_C", data=tmp_path / "nowhere", output_dir=tmp_path, input_size=32)
+    with pytest.raises(InvalidArgumentError, match=r"nowhere.* is not a directory"):
+        run(config)
+    config = TrainConfig(arch="HRNet_W4_C", data=data, output_dir=tmp_path, input_size=32, batch_size=500)
+    with pytest.raises(InvalidArgumentError, match="96 training images are less than one batch of 500"):
+        run(config)

@@ -15,6 +15,7 @@ from paddle.io import DataLoader, DistributedBatchSampler, Subset
 from tqdm import tqdm
 
 from hrnet_native.data.folder import class_folders, list_labelled_images
+from hrnet_native.errors import InvalidArgumentError
 from hrnet_native.models.hrnet import HRNet
 from hrnet_native.models.registry import create_model
 from hrnet_native.models.weights import Weights, save_weights
@@ -30,9 +31,11 @@ def train(config: TrainConfig) -> None:
     """Runs or resumes training; ends with ``weights.safetensors`` (the averaged weights) in ``output_dir``.
 
     Raises:
-        InvalidArgumentError: The data directory is not as expected.
+        InvalidArgumentError: The data directory is not as expected, or has fewer training images than a batch.
     """
-    _load_data(config)  # what is wrong with it is said here, not by one of several processes
+    _, train_set, _ = _load_data(config)  # what is wrong with it is said here, not by one of several processes
+    if len(train_set) < config.batch_size:
+        raise InvalidArgumentError(f"{len(train_set)} training images are less than one batch of {config.batch_size}")
     config.output_dir.mkdir(parents=True, exist_ok=True)
     if config.num_processes == 1:
         _run(config)
@@ -71,7 +74,7 @@ def _run(config: TrainConfig) -> None:
 
     for epoch in range(first_epoch, config.epochs):
         train_set.epoch = epoch
-        sampler.set_epoch(epoch)
+        sampler.set_epoch(config.seed * config.epochs + epoch)  # what the sampler seeds its order with
         loader = DataLoader(train_set, batch_sampler=sampler, num_workers=0)
         start = time.monotonic()
         loss = _train_epoch(
