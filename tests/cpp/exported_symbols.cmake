@@ -1,7 +1,13 @@
-# Fails if the shared library exports anything but the public API.
+# Fails if a shared library exports anything but the public API and the plugin's factory.
 execute_process(COMMAND "${NM}" -DC --defined-only "${LIBRARY}" OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "[^\n]+" lines "${symbols}")
-set(public "hrnet_native::(Predictor::|Name\\(|Version\\(|Decode\\(|Preprocess\\()|(typeinfo|typeinfo name|vtable) for hrnet_native::Error")
+string(
+  JOIN
+  "|"
+  public
+  "hrnet_native::(Predictor::|Name\\(|Version\\(|Decode\\(|Preprocess\\()"
+  "(typeinfo|typeinfo name|vtable) for hrnet_native::Error$"
+  "hrnet_native_make_paddle_engine$")
 set(found 0)
 foreach(line IN LISTS lines)
   string(REGEX REPLACE "^[0-9a-f]+ . " "" name "${line}")
