@@ -36,13 +36,18 @@ py::object Make(const char* class_name, const std::string& message) {
   return py::module_::import("hrnet_native.errors").attr(class_name)(message);
 }
 
+void SetError(const py::object& exception) {
+  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.ptr())), exception.ptr());
+}
+
 }  // namespace
 
-void RaiseTypeError(const std::string& message) {
-  const py::object type = py::module_::import("hrnet_native.errors").attr("InvalidTypeError");
-  PyErr_SetString(type.ptr(), message.c_str());
+void Raise(const py::object& exception) {
+  SetError(exception);
   throw py::error_already_set();
 }
+
+void RaiseTypeError(const std::string& message) { Raise(Make("InvalidTypeError", message)); }
 
 py::object ToPythonException(const std::exception_ptr& error) {
   try {
@@ -64,8 +69,7 @@ void RegisterErrors(py::module_&) {
     try {
       std::rethrow_exception(error);
     } catch (const Error&) {
-      const py::object exception = ToPythonException(error);
-      PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.ptr())), exception.ptr());
+      SetError(ToPythonException(error));
     }
   });
 }

@@ -76,9 +76,7 @@ void RaiseFirst(const py::list& results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     const py::handle result = results[i];
     if (PyExceptionInstance_Check(result.ptr()) == 0) continue;
-    const py::object error = py::module_::import("hrnet_native.errors").attr("at_index")(result, i, results);
-    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error.ptr())), error.ptr());
-    throw py::error_already_set();
+    Raise(py::module_::import("hrnet_native.errors").attr("at_index")(result, i, results));
   }
 }
 

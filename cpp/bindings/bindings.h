@@ -14,6 +14,9 @@ void RegisterErrors(py::module_& module);
 void RegisterImaging(py::module_& module);
 void RegisterPredictor(py::module_& module);
 
+/// Raises a Python exception object. The GIL is held.
+[[noreturn]] void Raise(const py::object& exception);
+
 /// Raises hrnet_native.InvalidTypeError. The GIL is held.
 [[noreturn]] void RaiseTypeError(const std::string& message);
 

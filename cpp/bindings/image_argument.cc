@@ -18,6 +18,16 @@ ImageArgument FromBuffer(const py::handle& encoded) {
   return {EncodedImage{buffer->buf, static_cast<std::size_t>(buffer->len)}, view};
 }
 
+/// The path as the operating system takes it; Python's own converter refuses what it could not take whole.
+std::filesystem::path FileSystemPath(const py::handle& path) {
+  PyObject* encoded = nullptr;
+  if (PyUnicode_FSConverter(path.ptr(), static_cast<void*>(&encoded)) == 0) {
+    const py::error_already_set error;
+    throw Error(ErrorCode::kInvalidArgument, "not a usable path: " + std::string(py::str(error.value())));
+  }
+  return std::string(py::reinterpret_steal<py::bytes>(encoded));
+}
+
 }  // namespace
 
 ColorOrder ParseColor(const std::string& word) {
@@ -51,8 +61,7 @@ ImageArgument FromPython(const py::handle& image, ColorOrder color) {
   if (py::isinstance<py::array>(image)) return FromArray(py::reinterpret_borrow<py::array>(image), color);
   if (PyObject_CheckBuffer(image.ptr()) != 0) return FromBuffer(image);
   if (py::isinstance<py::str>(image) || py::hasattr(image, "__fspath__")) {
-    const py::bytes path = py::module_::import("os").attr("fsencode")(image);
-    return {std::filesystem::path(std::string(path)), py::none()};
+    return {FileSystemPath(image), py::none()};
   }
   RaiseTypeError("an image must be a path, bytes of a JPEG or PNG, or an array of shape (H, W, 3), not " +
                  std::string(py::str(py::type::handle_of(image).attr("__name__"))));

@@ -64,6 +64,7 @@ TEST_F(InferenceYml, RefusesWhatItDoesNotKnow) {
   refuses(ErrorCode::kModelLoad, "resize_short or size", Ops("  - ResizeImage: {}\n"));
   refuses(ErrorCode::kModelLoad, "-5", Ops("  - CropImage: {size: -5}\n"));
   refuses(ErrorCode::kModelLoad, "larger than", Ops("  - ResizeImage: {resize_short: 64}\n"));
+  refuses(ErrorCode::kModelLoad, "larger than", Ops("  - ResizeImage: {size: 96}\n  - CropImage: {size: [64, 128]}\n"));
   refuses(ErrorCode::kModelLoad, "three numbers", Ops("  - NormalizeImage: {mean: [1, 2]}\n"));
   refuses(ErrorCode::kModelLoad, "must be positive", Ops("  - NormalizeImage: {std: [1, 0, 1]}\n"));
   refuses(ErrorCode::kModelLoad, "divides by zero", Ops("  - NormalizeImage: {scale: 1/0}\n"));

@@ -91,6 +91,11 @@ def test_another_model(capsys: pytest.CaptureFixture[str], cat: Path, small_mode
         (["predict", "x.jpg", "--top-k", "0"], "top_k must be at least 1"),
         (["eval", "--data", "/no/such/data"], "is not a directory"),
         (["export", "--weights", "w.safetensors", "-o", "out"], "no such weights file"),
+        (
+            ["export", "--arch", "HRNet_W18_C", "--allow-random", "--labels", "x.txt", "-o", "out"],
+            "no such labels file",
+        ),
+        (["train", "-c", "/no/such/recipe.yaml"], "/no/such/recipe.yaml"),
         (["export", "--arch", "HRNet_W18", "--allow-random", "-o", "out"], "did you mean HRNet_W18_C"),
         (["export", "--arch", "HRNet_W18_C", "--allow-random", "-O", "width", "-o", "out"], "key=value"),
     ],

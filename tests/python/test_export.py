@@ -94,7 +94,9 @@ def test_what_the_weights_say_is_used(tmp_path: Path) -> None:
         ({"weights": Path("w.safetensors")}, "either weights or allow_random"),
         ({"arch": None}, "does not name its architecture"),
         ({"input_size": 60}, "multiple of 32, not 60"),
+        ({"input_size": 0}, "multiple of 32, not 0"),
         ({"label_names": ["a", "b"]}, "2 labels, but the model has 3"),
+        ({"label_names": []}, "0 labels, but the model has 3"),
         ({"arch_overrides": {"stems": 3}}, "unknown override 'stems'"),
     ],
 )

@@ -125,6 +125,8 @@ BAD_IMAGES = [
     (b"", hrnet_native.InvalidImageError, "zero bytes"),
     (b"hello, this is text", hrnet_native.InvalidImageError, "not a JPEG or PNG"),
     ("no/such/file.jpg", hrnet_native.NotFoundError, "no/such/file.jpg"),
+    ("examples/cat.jpg\0", hrnet_native.InvalidArgumentError, "not a usable path: embedded null"),
+    ("\ud800.jpg", hrnet_native.InvalidArgumentError, "not a usable path"),
     (np.zeros((4, 4), np.uint8), hrnet_native.InvalidArgumentError, r"\(H, W, 3\), not \(4, 4\)"),
     (np.zeros((4, 4, 4), np.uint8), hrnet_native.InvalidArgumentError, r"not \(4, 4, 4\)"),
     (np.zeros((0, 4, 3), np.uint8), hrnet_native.InvalidArgumentError, r"not \(0, 4, 3\)"),

@@ -142,6 +142,9 @@ def test_wrong_recipes_are_named(tmp_path: Path, override: str, words: str) -> N
 
 def test_a_recipe_must_be_complete(tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("arch: [unclosed\n")
+    with pytest.raises(InvalidArgumentError, match="not valid YAML"):
+        load_config(recipe)
     recipe.write_text("arch: HRNet_W18_C\n")
     with pytest.raises(InvalidArgumentError, match="lacks data, output_dir"):
         load_config(recipe)

@@ -1,10 +1,15 @@
 #pragma once
 
+#include "hrnet_native/export.h"
+
 namespace hrnet_native {
 
 enum class Device { kCpu, kGpu };
 enum class Backend { kAuto, kNative, kOneDnn, kOpenVino, kCpu, kCuda, kTensorRt };
 enum class Precision { kFp32, kFp16, kBf16, kInt8 };
+
+/// The word of a backend: "auto", "native", "onednn", "openvino", "cpu", "cuda" or "tensorrt".
+HRNET_NATIVE_EXPORT const char* Name(Backend backend) noexcept;
 
 /// Plain data; every default is usable. Checked once, before anything is loaded.
 struct PredictorOptions {

@@ -80,9 +80,6 @@ class HRNET_NATIVE_EXPORT Predictor {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The word of a backend: "auto", "native", "onednn", "openvino", "cpu", "cuda" or "tensorrt".
-HRNET_NATIVE_EXPORT const char* Name(Backend backend) noexcept;
-
 /// Version of this library, such as "0.1.0".
 HRNET_NATIVE_EXPORT const char* Version() noexcept;
 

@@ -3,7 +3,6 @@
 #include "base/str_cat.h"
 #include "engine/paddle_loader.h"
 #include "hrnet_native/error.h"
-#include "hrnet_native/predictor.h"
 
 namespace hrnet_native {
 

@@ -141,10 +141,13 @@ void ReadPreprocess(const YAML::Node& ops, PreprocessConfig& config) {
     config.crop_height = config.resize_height;
     config.crop_width = config.resize_width;
   }
-  if (config.resize_short != 0 &&
-      (config.crop_height > config.resize_short || config.crop_width > config.resize_short)) {
+  const bool by_short_side = config.resize_short != 0;
+  const int height = by_short_side ? config.resize_short : config.resize_height;
+  const int width = by_short_side ? config.resize_short : config.resize_width;
+  if (config.crop_height > height || config.crop_width > width) {
     Fail(StrCat("CropImage.size ", config.crop_width, "x", config.crop_height,
-                " is larger than ResizeImage.resize_short ", config.resize_short));
+                " is larger than what ResizeImage gives, ", width, "x", height,
+                by_short_side ? " or more on one side" : ""));
   }
 }
 

@@ -4,7 +4,6 @@
 
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
-#include "hrnet_native/predictor.h"
 #include "predictor/postprocess.h"
 
 namespace hrnet_native {

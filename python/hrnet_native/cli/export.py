@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from hrnet_native.errors import NotFoundError
+from hrnet_native.errors import InvalidArgumentError, NotFoundError
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -55,4 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _read_labels(path: Path) -> list[str]:
     if not path.is_file():
         raise NotFoundError(f"no such labels file: {path}")
-    return path.read_text(encoding="utf-8").splitlines()
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InvalidArgumentError(f"{path} must be text in UTF-8: {error}") from error

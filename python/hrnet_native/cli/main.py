@@ -31,13 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
-    except Error as error:
-        print(f"hrnet-native: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("hrnet-native: interrupted", file=sys.stderr)
     except BrokenPipeError:
         # Whoever read our output has had enough; Python would complain about the rest at exit.
         sys.stderr.close()
+    except (Error, OSError) as error:
+        print(f"hrnet-native: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("hrnet-native: interrupted", file=sys.stderr)
     return 1
 
 

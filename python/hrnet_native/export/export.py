@@ -138,15 +138,15 @@ def _resolve(options: ExportOptions, weights: Weights) -> tuple[HRNet, Preproces
     arch = options.arch or metadata.get("arch")
     if arch is None:
         raise InvalidArgumentError("the weights file does not name its architecture: pass arch, such as HRNet_W18_C")
-    label_names = options.label_names or metadata.get("class_names")
+    label_names = metadata.get("class_names") if options.label_names is None else options.label_names
     num_classes = options.num_classes
     if num_classes is None:
         num_classes = (
             len(weights.tensors["fc.bias"]) if "fc.bias" in weights.tensors else len(label_names or ()) or 1000
         )
-    if label_names and len(label_names) != num_classes:
+    if label_names is not None and len(label_names) != num_classes:
         raise InvalidArgumentError(f"there are {len(label_names)} labels, but the model has {num_classes} classes")
-    input_size = options.input_size or metadata.get("input_size", 224)
+    input_size = metadata.get("input_size", 224) if options.input_size is None else options.input_size
     if input_size < 1 or input_size % SIZE_MULTIPLE:
         raise InvalidArgumentError(f"input_size must be a positive multiple of {SIZE_MULTIPLE}, not {input_size}")
 

@@ -86,8 +86,10 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
     Raises:
         InvalidArgumentError: A key is unknown, or a value is invalid.
     """
-    with path.open(encoding="utf-8") as stream:
-        values = yaml.safe_load(stream)
+    try:
+        values = yaml.safe_load(path.read_bytes())
+    except yaml.YAMLError as error:
+        raise InvalidArgumentError(f"{str(path)!r} is not valid YAML: {error}") from error
     if not isinstance(values, dict):
         raise InvalidArgumentError(f"{str(path)!r} must hold a mapping of keys to values")
     values |= parse_assignments(overrides)
