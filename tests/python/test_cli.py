@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hrnet_native.cli.main import main
-from hrnet_native.models.table import FAMILY
+from hrnet_native.models import list_models
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, list[str], str]:
@@ -150,15 +150,19 @@ def test_eval_refuses_an_unknown_class(capsys: pytest.CaptureFixture[str], cat: 
     assert "airplane" in err
 
 
-def test_models_lists_the_family(capsys: pytest.CaptureFixture[str]) -> None:
+def test_models_lists_what_is_published(capsys: pytest.CaptureFixture[str]) -> None:
     code, lines, _ = run(capsys, "models")
     assert code == 0
     assert "FLOPs (10^9)" in lines[0]
-    assert [line.split()[0] for line in lines[1:]] == list(FAMILY)
+    assert "MACs (10^9)" in lines[0]
+    assert [line.split()[0] for line in lines[1:]] == list_models()
     _, lines, _ = run(capsys, "models", "--json")
-    first = json.loads(lines[0])
+    first, second = json.loads(lines[0]), json.loads(lines[1])
     assert first["name"] == "HRNet_W18_C"
     assert first["gflops"] == pytest.approx(8.568)
+    assert first["weights_url"].endswith("/dygraph/legendary_models/HRNet_W18_C_pretrained.pdparams")
+    assert second["inference_url"].endswith("/dygraph/inference/HRNet_W18_C_ssld_infer.tar")
+    assert (second["top1"], second["page_top1"]) == (0.81162, 0.816)
 
 
 def test_export_then_predict(capsys: pytest.CaptureFixture[str], cat: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hrnet_native.errors import InvalidArgumentError, UnsupportedError
+from hrnet_native.models.published import MODELS
 from hrnet_native.models.table import parse_name
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def create_model(
     name: str,
     pretrained: bool | str | os.PathLike[str] = False,
     *,
-    num_classes: int = 1000,
+    num_classes: int | None = None,
     in_channels: int = 3,
     features_only: bool = False,
     **overrides: Any,
@@ -27,9 +28,9 @@ def create_model(
     """Builds a network, a ``paddle.nn.Layer``.
 
     Args:
-        name: ``HRNet_W18_C``, ``SE_HRNet_W64_C`` and so on; any width.
+        name: A published model (``list_models()``) or an architecture: ``HRNet_W18_C``, ``SE_HRNet_W64_C``; any width.
         pretrained: A file of weights (``.safetensors`` or ``.pdparams``), or False for random ones.
-        num_classes: Outputs of the classifier.
+        num_classes: Outputs of the classifier; None: as published, 1,000 for an architecture.
         in_channels: Channels of the input.
         features_only: Return the four maps of stage 4 instead of logits.
         **overrides: Fields of ``Architecture`` that replace the row's, such as ``num_modules=(1, 1, 1)``.
@@ -45,15 +46,21 @@ def create_model(
     from hrnet_native.models.hrnet import HRNet
     from hrnet_native.models.weights import load_into, read_weights
 
+    published = MODELS.get(name)
+    if num_classes is None:
+        num_classes = published.num_classes if published else 1000
     for argument, value in (("num_classes", num_classes), ("in_channels", in_channels)):
         if value < 1:
             raise InvalidArgumentError(f"{argument} must be at least 1, not {value}")
-    fields = {field.name for field in dataclasses.fields(parse_name(name))}
+    architecture = parse_name(published.arch if published else name)
+    if published:
+        overrides = {**published.arch_overrides, **overrides}
+    fields = {field.name for field in dataclasses.fields(architecture)}
     for key in overrides:
         if key not in fields:
             raise InvalidArgumentError(f"unknown override {key!r}; expected one of {', '.join(sorted(fields))}")
     model = HRNet(
-        dataclasses.replace(parse_name(name), **overrides),
+        dataclasses.replace(architecture, **overrides),
         num_classes=num_classes,
         in_channels=in_channels,
         features_only=features_only,

@@ -53,23 +53,6 @@ class Architecture:
         return (self.width, 2 * self.width, 4 * self.width, 8 * self.width)
 
 
-@dataclasses.dataclass(frozen=True)
-class Published:
-    """Facts about a named architecture with 1,000 classes at 224x224.
-
-    Attributes:
-        num_parameters: Trainable parameters (batch-norm statistics not counted).
-        gmacs: Multiply-accumulates of convolutions and fully connected layers, in 10^9; FLOPs are twice that.
-        top1: ImageNet-1k validation top-1 that PaddleClas publishes for its weights (its model list); None if none.
-        top5: The same for top-5.
-    """
-
-    num_parameters: int
-    gmacs: float
-    top1: float | None = None
-    top5: float | None = None
-
-
 SE_RATIO: Final = 16
 # Input height and width must be multiples of this: the lowest-resolution branch is 32 times smaller.
 SIZE_MULTIPLE: Final = 32
@@ -77,18 +60,8 @@ SIZE_MULTIPLE: Final = 32
 _TUPLE_LENGTHS: Final = {"num_modules": 3, "num_blocks": 4, "head_channels": 4}
 _NAME: Final = re.compile(r"(SE_)?HRNet_W([1-9]\d{0,3})_C")
 
-# Accuracy: PaddleClas docs/zh_CN/models/ImageNet1k/model_list.md. The SE row's published weights are SSLD ones.
-FAMILY: Final[dict[str, Published]] = {
-    "HRNet_W18_C": Published(21_295_164, 4.284, 0.7692, 0.9339),
-    "HRNet_W30_C": Published(37_708_380, 8.106, 0.7804, 0.9402),
-    "HRNet_W32_C": Published(41_228_840, 8.921, 0.7828, 0.9424),
-    "HRNet_W40_C": Published(57_553_320, 12.692, 0.7877, 0.9447),
-    "HRNet_W44_C": Published(67_061_144, 14.883, 0.7900, 0.9451),
-    "HRNet_W48_C": Published(77_466_024, 17.278, 0.7895, 0.9442),
-    "HRNet_W60_C": Published(114_063_000, 25.685),
-    "HRNet_W64_C": Published(128_056_104, 28.895, 0.7930, 0.9461),
-    "SE_HRNet_W64_C": Published(128_991_264, 28.896, 0.8475, 0.9726),
-}
+# What PaddleClas has names for, to suggest when one is misspelt.
+_NAMED: Final = (*(f"HRNet_W{width}_C" for width in (18, 30, 32, 40, 44, 48, 60, 64)), "SE_HRNet_W64_C")
 
 
 def parse_name(name: str) -> Architecture:
@@ -101,14 +74,9 @@ def parse_name(name: str) -> Architecture:
     if match is None:
         raise InvalidArgumentError(
             f"unknown architecture {name!r}; expected HRNet_W<width>_C or SE_HRNet_W<width>_C"
-            + did_you_mean(name, FAMILY)
+            + did_you_mean(name, _NAMED)
         )
     return Architecture(width=int(match[2]), has_se=match[1] is not None)
-
-
-def list_models() -> list[str]:
-    """Names of the family's published architectures, smallest first."""
-    return list(FAMILY)
 
 
 def _is_positive_int(value: object) -> bool:
