@@ -93,3 +93,15 @@ def test_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with tarfile.open(Path(source) / name) as archive:
             archive.extractall(folder, filter="data")
     return unpacked
+
+
+@pytest.fixture(scope="session")
+def fuzz_seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The malformed files of HRNET_NATIVE_TEST_DATA's jpeg_fuzz_seeds.tar.gz."""
+    source = os.environ.get("HRNET_NATIVE_TEST_DATA")
+    if not source:
+        pytest.skip("HRNET_NATIVE_TEST_DATA is not set: it names the folder with jpeg_fuzz_seeds.tar.gz")
+    folder = tmp_path_factory.mktemp("fuzz")
+    with tarfile.open(Path(source) / "jpeg_fuzz_seeds.tar.gz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder

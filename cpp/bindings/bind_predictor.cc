@@ -1,33 +1,21 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
-#include <map>
 #include <vector>
 
 #include "bindings.h"
 #include "hrnet_native/error.h"
 #include "hrnet_native/predictor.h"
 #include "image_argument.h"
+#include "words.h"
 
 namespace hrnet_native::bindings {
 namespace {
 
-template <typename Value>
-Value ParseWord(const char* name, const std::string& word, const std::map<std::string, Value>& words) {
-  const auto found = words.find(word);
-  if (found != words.end()) return found->second;
-  std::string expected;
-  for (const auto& entry : words) expected += (expected.empty() ? "" : ", ") + entry.first;
-  throw Error(ErrorCode::kInvalidArgument, std::string(name) + " must be one of " + expected + ", not '" + word + "'");
-}
-
 Backend ParseBackend(const std::string& word) {
-  std::map<std::string, Backend> words;
-  for (const Backend backend : {Backend::kAuto, Backend::kNative, Backend::kOneDnn, Backend::kOpenVino, Backend::kCpu,
-                                Backend::kCuda, Backend::kTensorRt}) {
-    words.emplace(Name(backend), backend);
-  }
-  return ParseWord("backend", word, words);
+  return ParseWord("backend", word,
+                   WordsOf({Backend::kAuto, Backend::kNative, Backend::kOneDnn, Backend::kOpenVino, Backend::kCpu,
+                            Backend::kCuda, Backend::kTensorRt}));
 }
 
 Device ParseDevice(const std::string& word) {

@@ -63,7 +63,7 @@ ImageArgument FromPython(const py::handle& image, ColorOrder color) {
   if (py::isinstance<py::str>(image) || py::hasattr(image, "__fspath__")) {
     return {FileSystemPath(image), py::none()};
   }
-  RaiseTypeError("an image must be a path, bytes of a JPEG or PNG, or an array of shape (H, W, 3), not " +
+  RaiseTypeError("an image must be a path, encoded bytes, or an array of shape (H, W, 3), not " +
                  std::string(py::str(py::type::handle_of(image).attr("__name__"))));
 }
 

@@ -16,39 +16,110 @@ _Image: TypeAlias = str | os.PathLike[str] | _Encoded | NDArray[np.uint8]
 _AnyImage = TypeVar("_AnyImage", bound=_Image)
 _Color: TypeAlias = Literal["rgb", "bgr"]
 
-def decode(encoded: _Encoded) -> NDArray[np.uint8]:
-    """Decodes a JPEG or PNG to an (H, W, 3) uint8 RGB array, with the pixels of OpenCV's ``imdecode``.
+class ImageLimits:
+    """What an encoded image may cost. A header that claims more is refused before memory is taken for its pixels.
 
-    EXIF orientation of a JPEG is applied, alpha dropped, grey repeated, 16 bits cut to 8. Content tells the format.
+    Args:
+        max_pixels: Height times width, as encoded. Decoding takes up to 3 bytes a pixel, 11 for a progressive JPEG
+            (14 in CMYK), 7 for lossless WebP or with a background.
+        max_side: Height and width, as encoded.
+        max_encoded_bytes: Size of the encoded image, or of its file.
+        max_scans: Of a JPEG; progressive ones of encoders have about ten.
+        max_decode_ms: Wall-clock time of decoding, in milliseconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_pixels: int = 134217728,
+        max_side: int = 65535,
+        max_encoded_bytes: int = 67108864,
+        max_scans: int = 100,
+        max_decode_ms: int = 10000,
+    ) -> None: ...
+    @property
+    def max_pixels(self) -> int: ...
+    @property
+    def max_side(self) -> int: ...
+    @property
+    def max_encoded_bytes(self) -> int: ...
+    @property
+    def max_scans(self) -> int: ...
+    @property
+    def max_decode_ms(self) -> int: ...
+
+def decode(
+    encoded: _Encoded,
+    *,
+    exif: Literal["apply", "ignore"] = "apply",
+    background: tuple[int, int, int] | list[int] | None = None,
+    min_size: tuple[int, int] = (0, 0),
+    limits: ImageLimits = ...,
+) -> NDArray[np.uint8]:
+    """Decodes a JPEG, PNG, WebP or BMP to an (H, W, 3) uint8 RGB array. Content tells the format.
+
+    The pixels are those of OpenCV's ``imdecode``, but for CMYK without Adobe's marker, which follows Pillow. Grey is
+    repeated, 16 bits are cut to 8, of an animation the first picture is taken (of an animated PNG that of IDAT).
+
+    Args:
+        encoded: The whole file.
+        exif: Whether the orientation in the file turns the picture.
+        background: (R, G, B) that transparent pixels are laid over; None drops alpha, as OpenCV does.
+        min_size: (height, width). If positive, a JPEG is decoded at 1/2, 1/4 or 1/8 of its size as long as the upright
+            picture stays at least this large: faster, but other pixels than shrinking the whole picture gives.
+        limits: What the image may cost.
 
     Raises:
-        InvalidImageError: The bytes are not one whole image.
+        InvalidImageError: The bytes are not one whole image within the limits.
+        InvalidArgumentError: An option is out of range.
+    """
+
+def decode_truncated(
+    encoded: _Encoded,
+    *,
+    exif: Literal["apply", "ignore"] = "apply",
+    background: tuple[int, int, int] | list[int] | None = None,
+    limits: ImageLimits = ...,
+) -> tuple[NDArray[np.uint8], bool]:
+    """Decodes as ``decode`` does, but takes an image whose data end early.
+
+    Returns:
+        The pixels, mid-grey where the data do not tell them, and whether the data ended early.
     """
 
 def preprocess(
     image: NDArray[np.uint8],
     *,
     resize_short: int | None = 256,
+    resize_size: tuple[int, int] | None = None,
     crop_size: tuple[int, int] = (224, 224),
+    interpolation: Literal["nearest", "bilinear", "area", "bicubic", "lanczos", "box", "hamming"] | str = "bilinear",
+    backend: Literal["cv2", "pil"] = "cv2",
     scale: float = ...,
     mean: tuple[float, float, float] | list[float] = ...,
     std: tuple[float, float, float] | list[float] = ...,
+    channel_num: int = 3,
     color: _Color = "rgb",
 ) -> NDArray[np.float32]:
-    """Resizes (OpenCV's ``INTER_LINEAR``), crops centrally and normalises: (H, W, 3) uint8 to (3, h, w) float32.
+    """Resizes, crops centrally and normalises: (H, W, 3) uint8 to (channel_num, h, w) float32.
 
     Args:
         image: Pixels; any strides. Borrowed for the call.
         resize_short: Length of the shorter side after resizing; None distorts to ``crop_size``.
+        resize_size: (height, width) to resize to, whatever the aspect ratio; ``resize_short`` is then ignored.
         crop_size: (height, width) of the result.
+        interpolation: In the words of PaddleClas. ``"area"`` is cv2's alone, ``"box"`` and ``"hamming"`` are Pillow's.
+        backend: Whose resizing is followed: cv2's, which takes fixed neighbours, or Pillow's, which widens its filters
+            when it shrinks. Pixels are the same but for cv2's bicubic and lanczos, where few differ by 1.
         scale: Factor of the 8-bit values, applied first. Default 1/255.
         mean: Subtracted next; R, G, B. Default ImageNet's.
         std: Divides last; R, G, B. Default ImageNet's.
+        channel_num: 3, or 4 for a channel of zeros after the picture's.
         color: Channel order of ``image``; the result is always RGB.
 
     Raises:
         InvalidTypeError: The array is not uint8.
-        InvalidArgumentError: The shape is not (H, W, 3), or a size is not positive.
+        InvalidArgumentError: The shape is not (H, W, 3), or an option is out of range.
         InvalidImageError: The resized image is smaller than the crop.
     """
 
@@ -124,8 +195,8 @@ class Predictor:
         The shape of the argument decides: a list, a tuple or an (N, H, W, 3) array is several.
 
         Args:
-            image: A file path; the bytes of a JPEG or PNG; an (H, W, 3) uint8 array with any strides; or several of
-                these. Arrays are borrowed for the call and never written.
+            image: A file path; the bytes of a JPEG, PNG, WebP or BMP; an (H, W, 3) uint8 array with any strides; or
+                several of these. Arrays are borrowed for the call and never written.
             top_k: How many classes to return, 1 or more. Default: the constructor's.
             color: Channel order of arrays, ``"rgb"`` or ``"bgr"`` (frames of OpenCV). Encoded images ignore it.
             on_error: For several images. ``"return"``: the slot of an image that fails holds its error. ``"raise"``:

@@ -5,7 +5,7 @@ string(
   JOIN
   "|"
   public
-  "hrnet_native::(Predictor::|Name\\(|Version\\(|Decode\\(|Preprocess\\()"
+  "hrnet_native::(Predictor::|Name\\(|Version\\(|Decode\\(|Preprocess\\(|CheckPreprocessConfig\\()"
   "(typeinfo|typeinfo name|vtable) for hrnet_native::Error$"
   "hrnet_native_make_paddle_engine$")
 set(found 0)

@@ -48,6 +48,30 @@ TEST_F(InferenceYml, ResizeToASizeNeedsNoCrop) {
   EXPECT_EQ(bundle.preprocess.crop_height, 64);
 }
 
+TEST_F(InferenceYml, WhatTheListDoesNotNameIsNotDone) {
+  const PreprocessConfig config = Read(Ops("  - CropImage: {size: 32}\n")).preprocess;
+  EXPECT_EQ(config.resize_short, 0);
+  EXPECT_EQ(config.resize_height, 0);
+  EXPECT_EQ(config.scale, 1);
+  EXPECT_EQ(config.mean[1], 0);
+  EXPECT_EQ(config.std[2], 1);
+}
+
+TEST_F(InferenceYml, KnowsBothLibrariesResizes) {
+  const auto resize = [this](const std::string& options) {
+    return Read(Ops("  - ResizeImage: {size: 32, " + options + "}\n")).preprocess;
+  };
+  EXPECT_EQ(resize("backend: cv2").interpolation, Interpolation::kBilinear);
+  EXPECT_EQ(resize("backend: pil").interpolation, Interpolation::kBicubic);
+  EXPECT_EQ(resize("backend: pil, interpolation: hamming").interpolation, Interpolation::kHamming);
+  EXPECT_EQ(resize("backend: pil, interpolation: hamming").backend, ResizeBackend::kPil);
+  EXPECT_EQ(resize("interpolation: area").interpolation, Interpolation::kArea);
+}
+
+TEST_F(InferenceYml, AFourthChannelIsPadding) {
+  EXPECT_EQ(Read(Ops("  - CropImage: {size: 8}\n  - NormalizeImage: {channel_num: 4}\n")).preprocess.channel_num, 4);
+}
+
 TEST_F(InferenceYml, KnowsLogits) {
   EXPECT_EQ(Read("hrnet_native: {output: logits}\n").output, OutputKind::kLogits);
   ExpectError(ErrorCode::kModelLoad, "energies", [this] { Read("hrnet_native: {output: energies}\n"); });
@@ -59,11 +83,18 @@ TEST_F(InferenceYml, RefusesWhatItDoesNotKnow) {
   };
   refuses(ErrorCode::kModelLoad, "unknown operator: WarpImage", Ops("  - WarpImage:\n"));
   refuses(ErrorCode::kModelLoad, "unknown option: crop", Ops("  - ResizeImage: {resize_short: 256, crop: 1}\n"));
-  refuses(ErrorCode::kUnsupported, "lanczos", Ops("  - ResizeImage: {resize_short: 256, interpolation: lanczos}\n"));
+  refuses(ErrorCode::kUnsupported, "random", Ops("  - ResizeImage: {resize_short: 256, interpolation: random}\n"));
+  refuses(ErrorCode::kUnsupported, "tf", Ops("  - ResizeImage: {resize_short: 256, backend: tf}\n"));
+  refuses(ErrorCode::kUnsupported, "output_fp16", Ops("  - NormalizeImage: {output_fp16: true}\n"));
+  refuses(ErrorCode::kModelLoad, "no interpolation box", Ops("  - ResizeImage: {size: 256, interpolation: box}\n"));
+  refuses(ErrorCode::kModelLoad, "too late", Ops("  - CropImage: {size: 9}\n  - ResizeImage: {size: 256}\n"));
+  refuses(ErrorCode::kModelLoad, "twice", Ops("  - CropImage: {size: 9}\n  - CropImage: {size: 8}\n"));
+  refuses(ErrorCode::kModelLoad, "picture is hwc", Ops("  - NormalizeImage: {order: chw}\n"));
+  refuses(ErrorCode::kModelLoad, "picture is chw", Ops("  - ToCHWImage:\n  - NormalizeImage: {order: ''}\n"));
   refuses(ErrorCode::kModelLoad, "large", Ops("  - ResizeImage: {resize_short: large}\n"));
   refuses(ErrorCode::kModelLoad, "resize_short or size", Ops("  - ResizeImage: {}\n"));
   refuses(ErrorCode::kModelLoad, "-5", Ops("  - CropImage: {size: -5}\n"));
-  refuses(ErrorCode::kModelLoad, "larger than", Ops("  - ResizeImage: {resize_short: 64}\n"));
+  refuses(ErrorCode::kModelLoad, "one size", Ops("  - ResizeImage: {resize_short: 64}\n"));
   refuses(ErrorCode::kModelLoad, "larger than", Ops("  - ResizeImage: {size: 96}\n  - CropImage: {size: [64, 128]}\n"));
   refuses(ErrorCode::kModelLoad, "three numbers", Ops("  - NormalizeImage: {mean: [1, 2]}\n"));
   refuses(ErrorCode::kModelLoad, "must be positive", Ops("  - NormalizeImage: {std: [1, 0, 1]}\n"));

@@ -7,7 +7,7 @@
 namespace hrnet_native {
 namespace {
 
-/// An APP1 payload whose only entry is the orientation, stored as `type`.
+/// Exif data whose only entry is the orientation, stored as `type`.
 std::string Exif(bool big_endian, char orientation, char type = 3) {
   const std::string header = big_endian ? std::string("MM\0*\0\0\0\x08", 8) : std::string("II*\0\x08\0\0\0", 8);
   const std::string one = big_endian ? std::string("\0\x01", 2) : std::string("\x01\0", 2);
@@ -15,11 +15,11 @@ std::string Exif(bool big_endian, char orientation, char type = 3) {
   const std::string kind = big_endian ? std::string{0, type} : std::string{type, 0};
   const std::string count = big_endian ? std::string("\0\0\0\x01", 4) : std::string("\x01\0\0\0", 4);
   const std::string value = big_endian ? std::string{0, orientation, 0, 0} : std::string{orientation, 0, 0, 0};
-  return std::string("Exif\0\0", 6) + header + one + tag + kind + count + value;
+  return header + one + tag + kind + count + value;
 }
 
 int Orientation(const std::string& payload) {
-  return ExifOrientation(reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size());
+  return OrientationInExif(reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size());
 }
 
 TEST(ExifOrientation, BothByteOrders) {
@@ -48,7 +48,8 @@ TEST(ApplyOrientation, EveryOrientationTurnsThePictureUpright) {
     for (int i = 0; i < 6; ++i) {
       std::fill_n(image.row(0) + std::ptrdiff_t{3} * i, 3, static_cast<std::uint8_t>(stored[orientation][i]));
     }
-    const Image upright = ApplyOrientation(std::move(image), orientation);
+    ApplyOrientation(image, orientation);
+    const Image& upright = image;
     ASSERT_EQ(upright.height(), 2);
     std::string letters;
     for (int i = 0; i < 6; ++i) letters += static_cast<char>(upright.row(0)[3 * i]);

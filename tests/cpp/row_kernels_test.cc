@@ -25,7 +25,7 @@ TEST(RowKernels, VectorResizeEqualsScalar) {
       const int source = std::uniform_int_distribution(1, 700)(random);
       const int target = std::uniform_int_distribution(1, 400)(random);
       const int begin = std::uniform_int_distribution(0, target - 1)(random);
-      const ResizeAxis axis = MakeResizeAxis(source, target, begin, target - begin, true);
+      const ResizeAxis axis = MakeResizeAxis({source, target, begin, target - begin}, NeighbourRule::kCenters, true);
       // Exactly as long as the row: an address sanitizer sees a read past its end.
       std::vector<std::uint8_t> row(static_cast<std::size_t>(source) * 3);
       for (auto& value : row) value = static_cast<std::uint8_t>(random());

@@ -123,7 +123,7 @@ def test_what_the_model_is(default_predictor: hrnet_native.Predictor) -> None:
 
 BAD_IMAGES = [
     (b"", hrnet_native.InvalidImageError, "zero bytes"),
-    (b"hello, this is text", hrnet_native.InvalidImageError, "not a JPEG or PNG"),
+    (b"hello, this is text", hrnet_native.InvalidImageError, "not a JPEG, PNG, WebP or BMP"),
     ("no/such/file.jpg", hrnet_native.NotFoundError, "no/such/file.jpg"),
     ("examples/cat.jpg\0", hrnet_native.InvalidArgumentError, "not a usable path: embedded null"),
     ("\ud800.jpg", hrnet_native.InvalidArgumentError, "not a usable path"),

@@ -22,22 +22,41 @@ struct ImageView {
 /// Owned RGB pixels, rows without gaps. The memory starts uninitialised: whoever makes an image writes every byte.
 class Image {
  public:
-  Image(int height, int width)
-      : height_(height), width_(width), pixels_(new std::uint8_t[static_cast<std::size_t>(height) * row_bytes()]) {}
+  Image() = default;
+  Image(int height, int width) { Reshape(height, width); }
 
   int height() const { return height_; }
   int width() const { return width_; }
   std::size_t row_bytes() const { return static_cast<std::size_t>(width_) * 3; }
+  std::size_t size_bytes() const { return static_cast<std::size_t>(height_) * row_bytes(); }
   std::uint8_t* row(int y) { return pixels_.get() + static_cast<std::size_t>(y) * row_bytes(); }
   const std::uint8_t* row(int y) const { return pixels_.get() + static_cast<std::size_t>(y) * row_bytes(); }
+
+  /// The encoded data ended early, and the missing part is a constant (DecodeOptions::allow_truncated).
+  bool truncated() const { return truncated_; }
+  void set_truncated(bool truncated) { truncated_ = truncated; }
 
   ImageView view() const {
     return {pixels_.get(), height_, width_, static_cast<std::ptrdiff_t>(row_bytes()), ColorOrder::kRgb};
   }
 
+  /// Takes another size; the pixels are uninitialised again. Keeps the memory if it is large enough.
+  void Reshape(int height, int width) {
+    height_ = height;
+    width_ = width;
+    truncated_ = false;
+    if (size_bytes() <= capacity_) return;
+    capacity_ = 0;
+    pixels_.reset();  // before the new memory is taken: both may be large
+    pixels_.reset(new std::uint8_t[size_bytes()]);
+    capacity_ = size_bytes();
+  }
+
  private:
-  int height_;
-  int width_;
+  int height_ = 0;
+  int width_ = 0;
+  bool truncated_ = false;
+  std::size_t capacity_ = 0;
   std::unique_ptr<std::uint8_t[]> pixels_;
 };
 

@@ -17,7 +17,7 @@
 
 namespace hrnet_native {
 
-/// Encoded bytes (JPEG or PNG), borrowed for the call.
+/// Encoded bytes (JPEG, PNG, WebP or BMP), borrowed for the call.
 struct EncodedImage {
   const void* data = nullptr;
   std::size_t size = 0;

@@ -5,26 +5,56 @@
 
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
+#include "image/orientation.h"
 
 namespace hrnet_native {
 namespace {
 
+constexpr int kMissing = 128;  // the grey of pixels that truncated data do not tell
+
 bool StartsWith(std::string_view bytes, std::string_view magic) { return bytes.substr(0, magic.size()) == magic; }
+
+DecodedFacts DecodeByContent(EncodedBytes encoded, const DecodeOptions& options, const DecodeBudget& budget,
+                             Image& image) {
+  const std::string_view bytes(reinterpret_cast<const char*>(encoded.data), encoded.size);
+  if (StartsWith(bytes, "\xff\xd8\xff")) return DecodeJpeg(encoded, options, budget, image);
+  if (StartsWith(bytes, "\x89PNG\r\n\x1a\n")) return DecodePng(encoded, options, budget, image);
+  if (StartsWith(bytes, "BM")) return DecodeBmp(encoded, options, budget, image);
+  if (StartsWith(bytes, "RIFF") && bytes.size() >= 12 && StartsWith(bytes.substr(8), "WEBP")) {
+    return DecodeWebp(encoded, options, budget, image);
+  }
+  throw Error(ErrorCode::kInvalidImage,
+              StrCat("not a JPEG, PNG, WebP or BMP image: ", encoded.size, " bytes with another signature"));
+}
 
 }  // namespace
 
-Image Decode(const void* data, std::size_t size) {
-  if (size == 0) throw Error(ErrorCode::kInvalidImage, "the image has zero bytes");
-  const std::string_view bytes(static_cast<const char*>(data), size);
-  if (StartsWith(bytes, "\xff\xd8\xff")) return DecodeJpeg(data, size);
-  if (StartsWith(bytes, "\x89PNG\r\n\x1a\n")) return DecodePng(data, size);
-  throw Error(ErrorCode::kInvalidImage, StrCat("not a JPEG or PNG image: ", size, " bytes with another signature"));
+void DecodeInto(EncodedBytes encoded, const DecodeOptions& options, Image& image) {
+  CheckLimits(options.limits);
+  if (encoded.size == 0) throw Error(ErrorCode::kInvalidImage, "the image has zero bytes");
+  const DecodeBudget budget(options.limits);
+  budget.CheckEncodedBytes(encoded.size);
+  const DecodedFacts facts = DecodeByContent(encoded, options, budget, image);
+  if (options.exif == ExifOrientation::kApply) ApplyOrientation(image, facts.orientation);
+  image.set_truncated(facts.truncated);
 }
 
-void CheckDimensions(std::size_t height, std::size_t width) {
-  if (height == 0 || width == 0 || height > kMaxPixels / width) {
-    throw Error(ErrorCode::kInvalidImage,
-                StrCat("the image claims ", width, "x", height, " pixels; at most ", kMaxPixels, " are decoded"));
+Image Decode(const void* data, std::size_t size, const DecodeOptions& options) {
+  Image image;
+  DecodeInto({static_cast<const std::uint8_t*>(data), size}, options, image);
+  return image;
+}
+
+void FillMissingRows(Image& image, int first, int end) {
+  if (first < end) std::memset(image.row(first), kMissing, static_cast<std::size_t>(end - first) * image.row_bytes());
+}
+
+void BlendRow(const std::uint8_t* rgba, int width, const std::array<std::uint8_t, 3>& background, std::uint8_t* rgb) {
+  for (int x = 0; x < width; ++x, rgba += 4, rgb += 3) {
+    const int alpha = rgba[3];
+    for (std::size_t c = 0; c < 3; ++c) {
+      rgb[c] = static_cast<std::uint8_t>((rgba[c] * alpha + background[c] * (255 - alpha) + 127) / 255);
+    }
   }
 }
 

@@ -1,19 +1,39 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "hrnet_native/imaging.h"
+#include "image/decode_budget.h"
 
 namespace hrnet_native {
 
-/// Largest number of pixels that is decoded; a header that claims more is refused before memory is taken.
-constexpr std::size_t kMaxPixels = std::size_t{1} << 28;
+/// Borrowed encoded bytes.
+struct EncodedBytes {
+  const std::uint8_t* data;
+  std::size_t size;
+};
 
-/// Throws Error kInvalidImage unless the sides are positive and the area is within kMaxPixels.
-void CheckDimensions(std::size_t height, std::size_t width);
+/// What a decoder learnt beside the pixels.
+struct DecodedFacts {
+  int orientation = 1;     ///< Exif's, 1 to 8, not yet applied.
+  bool truncated = false;  ///< Only with DecodeOptions::allow_truncated.
+};
 
-// One per format; Decode chooses.
-Image DecodeJpeg(const void* data, std::size_t size);
-Image DecodePng(const void* data, std::size_t size);
+/// As Decode in imaging.h, into an image whose memory is used again.
+void DecodeInto(EncodedBytes encoded, const DecodeOptions& options, Image& image);
+
+// One per format; DecodeInto chooses. Each checks the header's size against the budget before it shapes the image, and
+// the clock while it decodes.
+DecodedFacts DecodeBmp(EncodedBytes encoded, const DecodeOptions& options, const DecodeBudget& budget, Image& image);
+DecodedFacts DecodeJpeg(EncodedBytes encoded, const DecodeOptions& options, const DecodeBudget& budget, Image& image);
+DecodedFacts DecodePng(EncodedBytes encoded, const DecodeOptions& options, const DecodeBudget& budget, Image& image);
+DecodedFacts DecodeWebp(EncodedBytes encoded, const DecodeOptions& options, const DecodeBudget& budget, Image& image);
+
+/// Paints the rows [first, end) with the constant that stands for missing data.
+void FillMissingRows(Image& image, int first, int end);
+
+/// Lays `width` RGBA pixels over a background: (colour * alpha + background * (255 - alpha)) / 255, rounded.
+void BlendRow(const std::uint8_t* rgba, int width, const std::array<std::uint8_t, 3>& background, std::uint8_t* rgb);
 
 }  // namespace hrnet_native

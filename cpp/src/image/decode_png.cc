@@ -7,6 +7,7 @@
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
 #include "image/decode.h"
+#include "image/orientation.h"
 
 namespace hrnet_native {
 namespace {
@@ -14,11 +15,11 @@ namespace {
 /// Owns libpng's reader. As with libjpeg, errors are jumps, so each step runs in a frame without destructors.
 class PngReader {
  public:
-  PngReader(const void* data, std::size_t size) : PngReader() {
-    next_ = static_cast<const std::uint8_t*>(data);
-    left_ = size;
+  explicit PngReader(EncodedBytes encoded) : PngReader() {
+    left_ = encoded;
     Guarded([&] {
       png_set_read_fn(png_, this, Read);
+      png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // ours are checked next
       png_read_info(png_, info_);
     });
   }
@@ -26,22 +27,44 @@ class PngReader {
   PngReader(const PngReader&) = delete;
   PngReader& operator=(const PngReader&) = delete;
 
-  std::size_t height() const { return png_get_image_height(png_, info_); }
-  std::size_t width() const { return png_get_image_width(png_, info_); }
+  std::int64_t height() const { return png_get_image_height(png_, info_); }
+  std::int64_t width() const { return png_get_image_width(png_, info_); }
+  bool truncated() const { return ended_; }
+  int complete_rows() const { return complete_rows_; }
 
-  /// Fills `rows` (height() pointers to width() RGB pixels) and checks the file to its end.
-  void ReadRgb(std::uint8_t** rows) {
+  /// Fills `rows`, height() pointers to width() pixels of RGB or RGBA, and checks the file to its end. With
+  /// `allow_truncated` data that end early are no error: truncated() and complete_rows() tell.
+  void ReadRows(std::uint8_t** rows, bool with_alpha, const DecodeBudget& budget, bool allow_truncated) {
+    allow_truncated_ = allow_truncated;
     Guarded([&] {
       png_set_strip_16(png_);
       png_set_expand(png_);
       png_set_gray_to_rgb(png_);
-      png_set_strip_alpha(png_);
-      png_set_interlace_handling(png_);
+      if (with_alpha) {
+        png_set_add_alpha(png_, 0xFF, PNG_FILLER_AFTER);
+      } else {
+        png_set_strip_alpha(png_);
+      }
+      const int passes = png_set_interlace_handling(png_);
       png_read_update_info(png_, info_);
-      if (png_get_rowbytes(png_, info_) != width() * 3) png_error(png_, "unexpected row size");
-      png_read_image(png_, rows);
-      png_read_end(png_, nullptr);
+      const std::int64_t row_bytes = width() * (with_alpha ? 4 : 3);
+      if (static_cast<std::int64_t>(png_get_rowbytes(png_, info_)) != row_bytes) png_error(png_, "unexpected row size");
+      for (int pass = 0; pass < passes; ++pass) {
+        for (int y = 0; y < height(); ++y) {
+          png_read_row(png_, rows[y], nullptr);
+          budget.CheckTime();
+          if (pass == passes - 1) complete_rows_ = y + 1;
+        }
+      }
+      png_read_end(png_, info_);
     });
+  }
+
+  int orientation() const {
+    png_uint_32 size = 0;
+    png_bytep exif = nullptr;
+    if (png_get_eXIf_1(png_, info_, &size, &exif) == 0) return 1;
+    return OrientationInExif(exif, size);
   }
 
  private:
@@ -64,10 +87,13 @@ class PngReader {
 
   static void Read(png_structp png, png_bytep out, std::size_t size) {
     auto* self = static_cast<PngReader*>(png_get_io_ptr(png));
-    if (size > self->left_) png_error(png, "the data ends too early");
-    std::memcpy(out, self->next_, size);
-    self->next_ += size;
-    self->left_ -= size;
+    if (size > self->left_.size) {
+      self->ended_ = true;
+      png_error(png, "the data ends too early");
+    }
+    std::memcpy(out, self->left_.data, size);
+    self->left_.data += size;
+    self->left_.size -= size;
   }
 
   template <typename Step>
@@ -76,11 +102,14 @@ class PngReader {
       step();
       return;
     }
+    if (ended_ && allow_truncated_) return;
     throw Error(ErrorCode::kInvalidImage, StrCat("not a whole PNG image: ", message_));
   }
 
-  const std::uint8_t* next_ = nullptr;
-  std::size_t left_ = 0;
+  EncodedBytes left_{};
+  bool ended_ = false;
+  bool allow_truncated_ = false;
+  int complete_rows_ = 0;
   png_structp png_ = nullptr;
   png_infop info_ = nullptr;
   char message_[128] = {};
@@ -88,14 +117,25 @@ class PngReader {
 
 }  // namespace
 
-Image DecodePng(const void* data, std::size_t size) {
-  PngReader png(data, size);
-  CheckDimensions(png.height(), png.width());
-  Image image(static_cast<int>(png.height()), static_cast<int>(png.width()));
-  std::vector<std::uint8_t*> rows(png.height());
-  for (int y = 0; y < image.height(); ++y) rows[static_cast<std::size_t>(y)] = image.row(y);
-  png.ReadRgb(rows.data());
-  return image;
+DecodedFacts DecodePng(EncodedBytes encoded, const DecodeOptions& options, const DecodeBudget& budget, Image& image) {
+  PngReader png(encoded);
+  budget.CheckSize(png.height(), png.width());
+  image.Reshape(static_cast<int>(png.height()), static_cast<int>(png.width()));
+  const bool with_alpha = options.background.has_value();
+  const std::size_t rgba_row = with_alpha ? static_cast<std::size_t>(image.width()) * 4 : 0;
+  std::vector<std::uint8_t> rgba(rgba_row * static_cast<std::size_t>(image.height()));
+  std::vector<std::uint8_t*> rows(static_cast<std::size_t>(image.height()));
+  for (std::size_t y = 0; y < rows.size(); ++y) {
+    rows[y] = with_alpha ? rgba.data() + y * rgba_row : image.row(static_cast<int>(y));
+  }
+  png.ReadRows(rows.data(), with_alpha, budget, options.allow_truncated);
+  if (with_alpha) {
+    for (int y = 0; y < png.complete_rows(); ++y) {
+      BlendRow(rows[static_cast<std::size_t>(y)], image.width(), *options.background, image.row(y));
+    }
+  }
+  FillMissingRows(image, png.complete_rows(), image.height());
+  return {png.orientation(), png.truncated()};
 }
 
 }  // namespace hrnet_native

@@ -1,5 +1,6 @@
 #include "image/orientation.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -7,7 +8,7 @@ namespace hrnet_native {
 namespace {
 
 constexpr int kUpright = 1;
-constexpr std::size_t kHeaderSize = 6;  // "Exif", 0, 0
+constexpr int kTile = 32;               // pixels
 constexpr std::size_t kEntrySize = 12;  // of an image file directory
 constexpr unsigned kOrientationTag = 0x0112;
 constexpr unsigned kShortType = 3;
@@ -45,9 +46,10 @@ class Tiff {
 
 }  // namespace
 
-int ExifOrientation(const std::uint8_t* payload, std::size_t size) {
-  if (size < kHeaderSize || std::memcmp(payload, "Exif\0\0", kHeaderSize) != 0) return kUpright;
-  Tiff tiff(payload + kHeaderSize, size - kHeaderSize);
+bool SwapsSides(int orientation) { return orientation >= 5; }
+
+int OrientationInExif(const std::uint8_t* exif, std::size_t size) {
+  Tiff tiff(exif, size);
   if (!tiff.Open()) return kUpright;
   const std::size_t directory = tiff.U32(4);
   const std::size_t count = tiff.U16(directory);
@@ -61,24 +63,31 @@ int ExifOrientation(const std::uint8_t* payload, std::size_t size) {
   return kUpright;
 }
 
-Image ApplyOrientation(Image image, int orientation) {
-  if (orientation == kUpright) return image;
+void ApplyOrientation(Image& image, int orientation) {
+  if (orientation == kUpright) return;
   // The eight orientations are a transposition (5 to 8) after which columns, rows or both are mirrored.
-  const bool transpose = orientation >= 5;
+  const bool transpose = SwapsSides(orientation);
   const bool mirror_x = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
   const bool mirror_y = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
   Image upright(transpose ? image.width() : image.height(), transpose ? image.height() : image.width());
-  for (int y = 0; y < upright.height(); ++y) {
-    std::uint8_t* out = upright.row(y);
-    const int from_y = mirror_y ? upright.height() - 1 - y : y;
-    for (int x = 0; x < upright.width(); ++x, out += 3) {
-      const int from_x = mirror_x ? upright.width() - 1 - x : x;
-      const std::uint8_t* pixel =
-          transpose ? image.row(from_x) + std::ptrdiff_t{3} * from_y : image.row(from_y) + std::ptrdiff_t{3} * from_x;
-      std::memcpy(out, pixel, 3);
+  const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(image.row_bytes());
+  const std::ptrdiff_t step_x = (mirror_x ? -1 : 1) * (transpose ? row : 3);
+  // Tiles keep both pictures' lines in the cache when rows become columns.
+  for (int top = 0; top < upright.height(); top += kTile) {
+    const int bottom = std::min(top + kTile, upright.height());
+    for (int left = 0; left < upright.width(); left += kTile) {
+      const int right = std::min(left + kTile, upright.width());
+      const int from_x = mirror_x ? upright.width() - 1 - left : left;
+      for (int y = top; y < bottom; ++y) {
+        const int from_y = mirror_y ? upright.height() - 1 - y : y;
+        const std::uint8_t* in =
+            transpose ? image.row(from_x) + std::ptrdiff_t{3} * from_y : image.row(from_y) + std::ptrdiff_t{3} * from_x;
+        std::uint8_t* out = upright.row(y) + std::ptrdiff_t{3} * left;
+        for (int x = left; x < right; ++x, in += step_x, out += 3) std::memcpy(out, in, 3);
+      }
     }
   }
-  return upright;
+  image = std::move(upright);
 }
 
 }  // namespace hrnet_native

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
-#include <vector>
+#include <limits>
 
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
+#include "image/resize.h"
 
 namespace hrnet_native {
 namespace {
@@ -17,59 +17,104 @@ struct Size {
 };
 
 constexpr int kMaxSide = 1 << 29;
+constexpr int kMaxSum = std::numeric_limits<std::int32_t>::max();
 
 /// Python's round(): half to even, in double, as PaddleClas computes the size. Very long sides are cut: only the
 /// central crop of them is computed, and their aspect ratio is nonsense anyway.
 int RoundHalfEven(double value) { return static_cast<int>(std::nearbyint(std::min<double>(value, kMaxSide))); }
 
 Size ResizedSize(const PreprocessConfig& config, const ImageView& image) {
-  if (config.resize_short == 0) return {config.resize_height, config.resize_width};
+  if (config.resize_height != 0) return {config.resize_height, config.resize_width};
+  if (config.resize_short == 0) return {image.height, image.width};
   const double ratio = static_cast<double>(config.resize_short) / std::min(image.height, image.width);
   return {RoundHalfEven(image.height * ratio), RoundHalfEven(image.width * ratio)};
 }
 
-/// Keeps the two horizontally resized rows that an output row blends; neighbouring outputs often share them.
-class RowCache {
- public:
-  RowCache(const ImageView& image, const ResizeAxis& columns, const RowKernels& kernels)
-      : image_(image),
-        columns_(columns),
-        kernels_(kernels),
-        stride_(columns.size()),
-        values_(std::size_t{2} * 3 * static_cast<std::size_t>(columns.size())) {}
-
-  /// The planes of source row `y`; `keep` is the row that must stay valid beside it.
-  const std::int16_t* Row(int y, int keep) {
-    for (const Slot& slot : slots_) {
-      if (slot.y == y) return Values(slot);
-    }
-    Slot& slot = slots_[0].y == keep ? slots_[1] : slots_[0];
-    slot.y = y;
-    kernels_.resize(image_.data + y * image_.row_stride, columns_, {Values(slot), stride_});
-    return Values(slot);
-  }
-
-  std::ptrdiff_t stride() const { return stride_; }
-
- private:
-  struct Slot {
-    int y;
-    std::ptrdiff_t index;
-  };
-
-  std::int16_t* Values(const Slot& slot) { return values_.data() + slot.index * 3 * stride_; }
-
-  const ImageView& image_;
-  const ResizeAxis& columns_;
-  const RowKernels& kernels_;
-  std::ptrdiff_t stride_;
-  std::vector<std::int16_t> values_;
-  Slot slots_[2] = {{-1, 0}, {-1, 1}};
+/// One picture's resize: the spans of both axes, and all that does the work.
+struct Job {
+  const ImageView& image;
+  AxisSpan columns;
+  AxisSpan rows;
+  const RowKernels& row_kernels;
+  const TapKernels& tap_kernels;
+  const TensorTarget& target;
 };
+
+void Bilinear(const Job& job, NeighbourRule rule) {
+  ResizeBilinear(job.image, MakeResizeAxis(job.columns, rule, true), MakeResizeAxis(job.rows, rule, false),
+                 job.row_kernels, job.target);
+}
+
+void FixedPoint(const Job& job, TapAxis<std::int32_t> (*axis)(const AxisSpan&), const TapRounding& rounding) {
+  ResizeByTaps(job.image, axis(job.columns), axis(job.rows), job.tap_kernels, rounding, job.target);
+}
+
+/// cv2's INTER_AREA averages where it shrinks in both directions, and otherwise is a kind of bilinear.
+void Area(const Job& job) {
+  if (job.columns.target > job.columns.source || job.rows.target > job.rows.source) {
+    Bilinear(job, NeighbourRule::kCells);
+    return;
+  }
+  const int columns = job.columns.source / job.columns.target;
+  const int rows = job.rows.source / job.rows.target;
+  const bool whole = columns * job.columns.target == job.columns.source && rows * job.rows.target == job.rows.source;
+  if (whole && columns <= kMaxSum / 255 / rows) {
+    const bool quarter = columns == 2 && rows == 2;
+    const float factor = 1.0F / (static_cast<float>(columns) * static_cast<float>(rows));
+    FixedPoint(job, Cv2WholeAreaAxis, {false, quarter ? Rounding::kQuarter : Rounding::kScaled, factor});
+    return;
+  }
+  ResizeByTaps(job.image, Cv2AreaAxis(job.columns), Cv2AreaAxis(job.rows), job.tap_kernels, job.target);
+}
+
+void ResizeAsCv2(const Job& job, Interpolation interpolation) {
+  switch (interpolation) {
+    case Interpolation::kNearest:
+      FixedPoint(job, Cv2NearestAxis, {false, Rounding::kNone, 0});
+      break;
+    case Interpolation::kArea:
+      Area(job);
+      break;
+    case Interpolation::kBicubic:
+      FixedPoint(job, Cv2CubicAxis, {false, Rounding::kShift22, 0});
+      break;
+    case Interpolation::kLanczos:
+      FixedPoint(job, Cv2LanczosAxis, {false, Rounding::kShift22, 0});
+      break;
+    default:
+      Bilinear(job, NeighbourRule::kCenters);
+      break;
+  }
+}
+
+void ResizeAsPil(const Job& job, Interpolation interpolation) {
+  if (interpolation == Interpolation::kNearest) {
+    FixedPoint(job, PilNearestAxis, {false, Rounding::kNone, 0});
+    return;
+  }
+  const TapAxis<std::int32_t> columns = PilFilterAxis(job.columns, interpolation);
+  const TapAxis<std::int32_t> rows = PilFilterAxis(job.rows, interpolation);
+  // Pillow begins with the rows where it loses many more of them than of the columns; older versions never do.
+  const std::int64_t lost_rows = std::int64_t{job.rows.source} - job.rows.target;
+  const std::int64_t lost_columns = std::int64_t{job.columns.source} - job.columns.target;
+  if (lost_rows > 0 && lost_rows > 2 * lost_columns) {
+    ResizeRowsFirst(job.image, columns, rows, job.tap_kernels, job.target);
+  } else {
+    ResizeByTaps(job.image, columns, rows, job.tap_kernels, {true, Rounding::kShift22, 0}, job.target);
+  }
+}
+
+TensorTarget TargetOf(const PreprocessConfig& config, const ImageView& image, float* out) {
+  const auto channel = [&config](std::size_t c) { return Normalisation{config.scale, config.mean[c], config.std[c]}; };
+  return {out, {channel(0), channel(1), channel(2)}, image.color != config.color};
+}
 
 }  // namespace
 
-Preprocessor::Preprocessor(const PreprocessConfig& config) : config_(config), kernels_(&RowKernelsFor(SelectedIsa())) {}
+Preprocessor::Preprocessor(const PreprocessConfig& config)
+    : config_(config), row_kernels_(&RowKernelsFor(SelectedIsa())), tap_kernels_(&TapKernelsFor(SelectedIsa())) {
+  CheckPreprocessConfig(config);
+}
 
 void Preprocessor::Run(const ImageView& image, float* out) const {
   if (image.data == nullptr || image.height <= 0 || image.width <= 0) {
@@ -77,29 +122,25 @@ void Preprocessor::Run(const ImageView& image, float* out) const {
                 StrCat("an image must have pixels, not height ", image.height, " and width ", image.width));
   }
   const Size resized = ResizedSize(config_, image);
-  const int top = (resized.height - config_.crop_height) / 2;
-  const int left = (resized.width - config_.crop_width) / 2;
   if (resized.height < config_.crop_height || resized.width < config_.crop_width) {
     throw Error(ErrorCode::kInvalidImage,
                 StrCat("a ", image.width, "x", image.height, " image becomes ", resized.width, "x", resized.height,
                        ", smaller than the crop of ", config_.crop_width, "x", config_.crop_height));
   }
-  const ResizeAxis columns = MakeResizeAxis(image.width, resized.width, left, config_.crop_width, true);
-  const ResizeAxis rows = MakeResizeAxis(image.height, resized.height, top, config_.crop_height, false);
-  const bool swap_channels = image.color != config_.color;
-  RowCache cache(image, columns, *kernels_);
-  for (int y = 0; y < rows.size(); ++y) {
-    const auto i = static_cast<std::size_t>(y);
-    const std::int16_t* upper = cache.Row(rows.first[i], rows.second[i]);
-    const std::int16_t* lower = cache.Row(rows.second[i], rows.first[i]);
-    for (int c = 0; c < 3; ++c) {
-      const auto channel = static_cast<std::size_t>(c);
-      const std::ptrdiff_t plane = (swap_channels ? 2 - c : c) * cache.stride();
-      float* out_row = out + (static_cast<std::ptrdiff_t>(c) * rows.size() + y) * columns.size();
-      kernels_->blend(upper + plane, lower + plane, &rows.weights[2 * i],
-                      {config_.scale, config_.mean[channel], config_.std[channel]}, columns.size(), out_row);
-    }
+  const AxisSpan columns{image.width, resized.width, (resized.width - config_.crop_width) / 2, config_.crop_width};
+  const AxisSpan rows{image.height, resized.height, (resized.height - config_.crop_height) / 2, config_.crop_height};
+  const TensorTarget target = TargetOf(config_, image, out);
+  const Job job{image, columns, rows, *row_kernels_, *tap_kernels_, target};
+  const bool same_size = columns.source == columns.target && rows.source == rows.target;
+  if (same_size) {
+    FixedPoint(job, Cv2NearestAxis, {false, Rounding::kNone, 0});
+  } else if (config_.backend == ResizeBackend::kCv2) {
+    ResizeAsCv2(job, config_.interpolation);
+  } else {
+    ResizeAsPil(job, config_.interpolation);
   }
+  const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(config_.crop_height) * config_.crop_width;
+  std::fill(out + 3 * plane, out + config_.channel_num * plane, 0.0F);
 }
 
 void Preprocess(const ImageView& image, const PreprocessConfig& config, float* out) {

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "image/tap_axis.h"
+
 namespace hrnet_native {
 
 /// Where each output coordinate of one axis takes its two neighbours, and in what proportion.
@@ -19,9 +21,14 @@ struct ResizeAxis {
   int size() const { return static_cast<int>(first.size()); }
 };
 
-/// Maps the outputs [begin, begin + count) of a resize from `source` to `target` coordinates. All positive;
-/// begin + count <= target. With `clamp_weights` a neighbour beyond the edge gets no weight (OpenCV's columns);
+/// Which neighbours an output has, in OpenCV's words INTER_LINEAR, and INTER_AREA where it enlarges.
+enum class NeighbourRule {
+  kCenters,  ///< Those whose centres are nearest to the output's.
+  kCells,    ///< Those that the output's cell touches.
+};
+
+/// Maps the outputs of a span. With `clamp_weights` a neighbour beyond the edge gets no weight (OpenCV's columns);
 /// without, the edge is taken twice (its rows): the sums may differ in the last bit.
-ResizeAxis MakeResizeAxis(int source, int target, int begin, int count, bool clamp_weights);
+ResizeAxis MakeResizeAxis(const AxisSpan& span, NeighbourRule rule, bool clamp_weights);
 
 }  // namespace hrnet_native

@@ -3,6 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <set>
 #include <string>
@@ -89,14 +90,38 @@ void ReadDecode(const YAML::Node& options, PreprocessConfig& config) {
   }
 }
 
+/// The value whose name the option is; null and a missing option leave `value` as it is.
+template <typename Value>
+void ReadName(const YAML::Node& options, const std::string& op, const char* key, std::initializer_list<Value> values,
+              Value& value) {
+  const YAML::Node node = options[key];
+  if (!node.IsDefined() || node.IsNull()) return;
+  const auto word = As<std::string>(node, StrCat(op, ".", key), "a word");
+  std::string expected;
+  for (const Value candidate : values) {
+    if (word == Name(candidate)) {
+      value = candidate;
+      return;
+    }
+    expected += StrCat(expected.empty() ? "" : ", ", Name(candidate));
+  }
+  throw Error(ErrorCode::kUnsupported, StrCat(op, ".", key, "=", word, " is not supported; expected ", expected));
+}
+
 void ReadResize(const YAML::Node& options, PreprocessConfig& config) {
   CheckKeys(options, "ResizeImage", {"resize_short", "size", "interpolation", "backend", "return_numpy"});
-  CheckWord(options, "ResizeImage", "interpolation", {"bilinear"});
-  CheckWord(options, "ResizeImage", "backend", {"cv2"});
+  ReadName(options, "ResizeImage", "backend", {ResizeBackend::kCv2, ResizeBackend::kPil}, config.backend);
+  // Where PaddleClas is told nothing it leaves the choice to the library, and Pillow's is bicubic.
+  if (config.backend == ResizeBackend::kPil) config.interpolation = Interpolation::kBicubic;
+  ReadName(options, "ResizeImage", "interpolation",
+           {Interpolation::kNearest, Interpolation::kBilinear, Interpolation::kArea, Interpolation::kBicubic,
+            Interpolation::kLanczos, Interpolation::kBox, Interpolation::kHamming},
+           config.interpolation);
   const bool has_short = options["resize_short"].IsDefined();
   if (has_short == options["size"].IsDefined()) Fail("ResizeImage must have either resize_short or size");
-  config.resize_short = has_short ? PositiveInt(options["resize_short"], "ResizeImage.resize_short") : 0;
-  if (!has_short) {
+  if (has_short) {
+    config.resize_short = PositiveInt(options["resize_short"], "ResizeImage.resize_short");
+  } else {
     std::tie(config.resize_height, config.resize_width) = HeightWidth(options["size"], "ResizeImage.size");
   }
 }
@@ -108,47 +133,83 @@ void ReadCrop(const YAML::Node& options, PreprocessConfig& config) {
 
 void ReadNormalize(const YAML::Node& options, PreprocessConfig& config) {
   CheckKeys(options, "NormalizeImage", {"scale", "mean", "std", "order", "channel_num", "output_fp16"});
-  CheckWord(options, "NormalizeImage", "channel_num", {"3"});
+  CheckWord(options, "NormalizeImage", "channel_num", {"3", "4"});
   CheckWord(options, "NormalizeImage", "output_fp16", {"False", "false"});
-  CheckWord(options, "NormalizeImage", "order", {"", "chw", "hwc"});
-  if (options["scale"].IsDefined()) config.scale = Scale(options["scale"]);
-  if (options["mean"].IsDefined()) config.mean = Channels(options["mean"], "NormalizeImage.mean");
-  if (options["std"].IsDefined()) config.std = Channels(options["std"], "NormalizeImage.std");
-  for (const float value : config.std) {
-    if (!(value > 0)) Fail(StrCat("NormalizeImage.std must be positive, not ", value));
-  }
+  const PreprocessConfig defaults;  // they are NormalizeImage's own
+  config.scale = options["scale"].IsDefined() ? Scale(options["scale"]) : defaults.scale;
+  config.mean = options["mean"].IsDefined() ? Channels(options["mean"], "NormalizeImage.mean") : defaults.mean;
+  config.std = options["std"].IsDefined() ? Channels(options["std"], "NormalizeImage.std") : defaults.std;
+  if (options["channel_num"].IsDefined()) config.channel_num = options["channel_num"].as<int>();
 }
 
 void ReadToChw(const YAML::Node& options, PreprocessConfig&) { CheckKeys(options, "ToCHWImage", {}); }
 
-void ReadPreprocess(const YAML::Node& ops, PreprocessConfig& config) {
-  static const std::map<std::string, void (*)(const YAML::Node&, PreprocessConfig&)> kReaders = {
-      {"DecodeImage", ReadDecode},       {"ResizeImage", ReadResize}, {"CropImage", ReadCrop},
-      {"NormalizeImage", ReadNormalize}, {"ToCHWImage", ReadToChw},
-  };
-  if (!ops.IsSequence()) Fail("PreProcess.transform_ops must be a list");
-  bool crops = false;
-  for (const auto& op : ops) {
-    if (!op.IsMap() || op.size() != 1)
-      Fail(StrCat("a transform op must be one name and its options, not ", YAML::Dump(op)));
-    const auto name = op.begin()->first.as<std::string>();
-    const auto reader = kReaders.find(name);
-    if (reader == kReaders.end()) Fail(StrCat("PreProcess.transform_ops has an unknown operator: ", name));
-    reader->second(op.begin()->second, config);
-    crops = crops || name == "CropImage";
+/// NormalizeImage says in which layout it finds the picture: "chw" only if ToCHWImage came before.
+void CheckOrder(const YAML::Node& options, bool is_chw) {
+  CheckWord(options, "NormalizeImage", "order", {"", "chw", "hwc"});
+  const YAML::Node order = options["order"];
+  if (!order.IsDefined() || order.IsNull()) return;
+  if ((order.as<std::string>() == "chw") != is_chw) {
+    Fail(StrCat("NormalizeImage.order is '", order.as<std::string>(), "' where the picture is ",
+                is_chw ? "chw" : "hwc"));
   }
-  if (!crops && config.resize_short == 0) {
+}
+
+struct Operator {
+  void (*read)(const YAML::Node&, PreprocessConfig&);
+  int place;  ///< Operators come in ascending order; those of equal place in any.
+};
+
+/// The network's input is what the last operator leaves, so its size must be the same for every picture.
+void SettleInputSize(bool crops, PreprocessConfig& config) {
+  if (!crops && config.resize_height == 0) {
+    Fail("PreProcess.transform_ops must have CropImage, or ResizeImage with size: the network's input has one size");
+  }
+  if (!crops) {
     config.crop_height = config.resize_height;
     config.crop_width = config.resize_width;
   }
   const bool by_short_side = config.resize_short != 0;
   const int height = by_short_side ? config.resize_short : config.resize_height;
   const int width = by_short_side ? config.resize_short : config.resize_width;
-  if (config.crop_height > height || config.crop_width > width) {
+  if (height != 0 && (config.crop_height > height || config.crop_width > width)) {
     Fail(StrCat("CropImage.size ", config.crop_width, "x", config.crop_height,
                 " is larger than what ResizeImage gives, ", width, "x", height,
                 by_short_side ? " or more on one side" : ""));
   }
+}
+
+/// A list of operators is the whole preprocessing: what it does not name is not done.
+void ReadPreprocess(const YAML::Node& ops, PreprocessConfig& config) {
+  static const std::map<std::string, Operator> kOperators = {
+      {"DecodeImage", {ReadDecode, 0}},       {"ResizeImage", {ReadResize, 1}}, {"CropImage", {ReadCrop, 2}},
+      {"NormalizeImage", {ReadNormalize, 3}}, {"ToCHWImage", {ReadToChw, 3}},
+  };
+  if (!ops.IsSequence()) Fail("PreProcess.transform_ops must be a list");
+  config.resize_short = 0;
+  config.scale = 1;
+  config.mean = {0, 0, 0};
+  config.std = {1, 1, 1};
+  std::set<std::string> seen;
+  int place = 0;
+  for (const auto& op : ops) {
+    if (!op.IsMap() || op.size() != 1)
+      Fail(StrCat("a transform op must be one name and its options, not ", YAML::Dump(op)));
+    const auto name = op.begin()->first.as<std::string>();
+    const auto found = kOperators.find(name);
+    if (found == kOperators.end()) Fail(StrCat("PreProcess.transform_ops has an unknown operator: ", name));
+    if (!seen.insert(name).second) Fail(StrCat("PreProcess.transform_ops has ", name, " twice"));
+    if (found->second.place < place) Fail(StrCat("PreProcess.transform_ops has ", name, " too late"));
+    place = found->second.place;
+    if (name == "NormalizeImage") CheckOrder(op.begin()->second, seen.count("ToCHWImage") != 0);
+    found->second.read(op.begin()->second, config);
+  }
+  try {
+    CheckPreprocessConfig(config);
+  } catch (const Error& error) {
+    Fail(StrCat("PreProcess.transform_ops: ", error.what()));
+  }
+  SettleInputSize(seen.count("CropImage") != 0, config);
 }
 
 std::vector<std::string> Labels(const YAML::Node& list) {

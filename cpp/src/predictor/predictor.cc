@@ -42,7 +42,7 @@ class Predictor::Impl {
     if (options_.num_threads == 0) options_.num_threads = CpuBudget();
     info_.name = bundle_.name;
     info_.labels = bundle_.labels;
-    info_.channels = 3;
+    info_.channels = bundle_.preprocess.channel_num;
     info_.height = bundle_.preprocess.crop_height;
     info_.width = bundle_.preprocess.crop_width;
     try {
