@@ -16,7 +16,7 @@ from hrnet_native.export import export as export_module
 from hrnet_native.export.export import ExportOptions, export
 from hrnet_native.export.probe import probe_input
 from hrnet_native.models import create_model
-from hrnet_native.models.weights import Weights, save_weights
+from hrnet_native.weights.files import Weights, save_weights
 from support.small_network import SMALL_NETWORK
 
 

@@ -21,7 +21,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "-O", "--override", action="append", default=[], metavar="KEY=VALUE", help="replace a field of the architecture"
     )
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--weights", type=Path, metavar="FILE", help=".safetensors or .pdparams (a pickle: trust it)")
+    source.add_argument("--weights", type=Path, metavar="FILE", help=".safetensors, .pdparams or .pth")
     source.add_argument("--allow-random", action="store_true", help="calibrated random weights, for tests")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="new directory")
     parser.add_argument("--format", choices=("json", "pdmodel"), default="json", help="program format (default: json)")

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from hrnet_native import __version__
-from hrnet_native.cli import doctor, evaluate, export, models, predict, train
+from hrnet_native.cli import convert, doctor, evaluate, export, models, predict, train
 from hrnet_native.errors import Error
 
-_COMMANDS = (predict, evaluate, models, export, train, doctor)
+_COMMANDS = (predict, evaluate, models, convert, export, train, doctor)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -24,7 +24,8 @@ from hrnet_native.export.probe import probe_input
 from hrnet_native.models.hrnet import HRNet
 from hrnet_native.models.registry import create_model
 from hrnet_native.models.table import SIZE_MULTIPLE
-from hrnet_native.models.weights import Weights, load_into, read_weights
+from hrnet_native.models.weights import load_into
+from hrnet_native.weights.files import Weights, read_weights
 
 Format = Literal["json", "pdmodel"]
 
@@ -141,9 +142,7 @@ def _resolve(options: ExportOptions, weights: Weights) -> tuple[HRNet, Preproces
     label_names = metadata.get("class_names") if options.label_names is None else options.label_names
     num_classes = options.num_classes
     if num_classes is None:
-        num_classes = (
-            len(weights.tensors["fc.bias"]) if "fc.bias" in weights.tensors else len(label_names or ()) or 1000
-        )
+        num_classes = weights.num_classes or len(label_names or ()) or 1000
     if label_names is not None and len(label_names) != num_classes:
         raise InvalidArgumentError(f"there are {len(label_names)} labels, but the model has {num_classes} classes")
     input_size = metadata.get("input_size", 224) if options.input_size is None else options.input_size

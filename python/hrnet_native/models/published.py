@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from hrnet_native._suggest import did_you_mean
 from hrnet_native.errors import InvalidArgumentError
+from hrnet_native.models.table import Architecture, parse_name
 
 # Where PaddleClas publishes; a mirror replaces this beginning and keeps the rest of the address.
 PUBLISHER: Final = "https://paddle-imagenet-models-name.bj.bcebos.com/dygraph"
@@ -210,6 +211,18 @@ def find_model(name: str) -> PublishedModel:
             f"unknown model {name!r}; expected one of {', '.join(MODELS)}{did_you_mean(name, MODELS)}"
         )
     return MODELS[name]
+
+
+def resolve_architecture(name: str) -> tuple[Architecture, int]:
+    """Returns the architecture, and the number of classes, of a published model or of an architecture's name.
+
+    Raises:
+        InvalidArgumentError: The name is neither.
+    """
+    model = MODELS.get(name)
+    if model is None:
+        return parse_name(name), 1000
+    return dataclasses.replace(parse_name(model.arch), **model.arch_overrides), model.num_classes
 
 
 @cache

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hrnet_native.errors import InvalidArgumentError, UnsupportedError
-from hrnet_native.models.published import MODELS
-from hrnet_native.models.table import parse_name
+from hrnet_native.models.published import resolve_architecture
 
 if TYPE_CHECKING:
     from hrnet_native.models.hrnet import HRNet
@@ -29,7 +28,7 @@ def create_model(
 
     Args:
         name: A published model (``list_models()``) or an architecture: ``HRNet_W18_C``, ``SE_HRNet_W64_C``; any width.
-        pretrained: A file of weights (``.safetensors`` or ``.pdparams``), or False for random ones.
+        pretrained: A file of weights (``.safetensors``, ``.pdparams`` or ``.pth``), or False for random ones.
         num_classes: Outputs of the classifier; None: as published, 1,000 for an architecture.
         in_channels: Channels of the input.
         features_only: Return the four maps of stage 4 instead of logits.
@@ -44,17 +43,15 @@ def create_model(
     if importlib.util.find_spec("paddle") is None:
         raise UnsupportedError("building a network needs paddle: pip install 'hrnet_native[paddle]'")
     from hrnet_native.models.hrnet import HRNet
-    from hrnet_native.models.weights import load_into, read_weights
+    from hrnet_native.models.weights import load_into
+    from hrnet_native.weights.files import read_weights
 
-    published = MODELS.get(name)
+    architecture, published_classes = resolve_architecture(name)
     if num_classes is None:
-        num_classes = published.num_classes if published else 1000
+        num_classes = published_classes
     for argument, value in (("num_classes", num_classes), ("in_channels", in_channels)):
         if value < 1:
             raise InvalidArgumentError(f"{argument} must be at least 1, not {value}")
-    architecture = parse_name(published.arch if published else name)
-    if published:
-        overrides = {**published.arch_overrides, **overrides}
     fields = {field.name for field in dataclasses.fields(architecture)}
     for key in overrides:
         if key not in fields:

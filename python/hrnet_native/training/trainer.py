@@ -18,11 +18,11 @@ from hrnet_native.data.folder import class_folders, list_labelled_images
 from hrnet_native.errors import InvalidArgumentError
 from hrnet_native.models.hrnet import HRNet
 from hrnet_native.models.registry import create_model
-from hrnet_native.models.weights import Weights, save_weights
 from hrnet_native.training.checkpoint import load_checkpoint, save_checkpoint
 from hrnet_native.training.config import TrainConfig
 from hrnet_native.training.dataset import ImageDataset
 from hrnet_native.training.ema import Ema
+from hrnet_native.weights.files import Weights, save_weights
 
 logger = logging.getLogger(__name__)
 

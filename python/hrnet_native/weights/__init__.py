@@ -1,0 +1,1 @@
+"""Weights files: downloading, reading, converting and writing them. Nothing here imports paddle or torch."""

@@ -1,0 +1,146 @@
+"""Weights files of every kind that people come with: ``.pdparams``, ``.pth``, ``.safetensors``."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from hrnet_native.errors import InvalidArgumentError, NotFoundError
+from hrnet_native.weights.naming import CLASSIFIER_BIASES
+from hrnet_native.weights.pickle_reader import read_pickled
+from hrnet_native.weights.pickle_writer import write_pdparams, write_pth
+
+SUFFIXES: Final = (".safetensors", ".pdparams", ".pth")
+# The key of a .safetensors file's metadata under which the trainer leaves what export wants to know, as JSON.
+_METADATA_KEY: Final = "hrnet_native"
+# Under these a training checkpoint keeps the network's own weights.
+_WRAPPERS: Final = ("state_dict", "model")
+# torch's wrapper for several GPUs puts this before every name.
+_PARALLEL_PREFIX: Final = "module."
+_FP16_MAX: Final = float(np.finfo(np.float16).max)
+
+
+@dataclasses.dataclass(frozen=True)
+class Weights:
+    """Tensors, and what the file says about them (empty for most).
+
+    The trainer leaves: ``arch``, ``arch_overrides``, ``class_names``, ``resize_short``, ``input_size``, ``mean``,
+    ``std``, ``origin``.
+    """
+
+    tensors: dict[str, NDArray[np.float32]]
+    metadata: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def num_classes(self) -> int | None:
+        """Outputs of the classifier; None if there is none under a known name."""
+        biases = (self.tensors[name] for name in CLASSIFIER_BIASES if name in self.tensors)
+        return next((len(bias) for bias in biases), None)
+
+
+def read_weights(path: Path) -> Weights:
+    """Reads a ``.safetensors``, ``.pdparams`` or ``.pth`` file; every floating-point tensor becomes float32.
+
+    Pickles are read by a machine that can build tensors and nothing else: see ``pickle_reader``.
+
+    Raises:
+        NotFoundError: There is no such file.
+        InvalidArgumentError: The file is damaged or of another kind.
+    """
+    if not path.is_file():
+        raise NotFoundError(f"no such weights file: {path}")
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    if path.suffix in SUFFIXES:
+        return Weights(_state_dict(path, read_pickled(path)))
+    raise InvalidArgumentError(f"weights must be a {', '.join(SUFFIXES)} file, not {path.name!r}")
+
+
+def save_weights(weights: Weights, path: Path, *, fp16: bool = False) -> float:
+    """Writes a file of the kind that its suffix names, whole or not at all.
+
+    With ``fp16`` tensors of two or more dimensions are stored in half precision: the file is half as long. Batch norms
+    stay in float32, whose range their variances need.
+
+    Returns:
+        The largest difference that half precision makes, relative to the largest value of the same tensor.
+
+    Raises:
+        InvalidArgumentError: The suffix is unknown, or a value is too large for half precision.
+    """
+    if path.suffix not in SUFFIXES:
+        raise InvalidArgumentError(f"weights must be written to a {', '.join(SUFFIXES)} file, not {path.name!r}")
+    tensors, difference = _to_fp16(weights.tensors) if fp16 else (weights.tensors, 0.0)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(descriptor)
+    partial = Path(name)
+    try:
+        if path.suffix == ".safetensors":
+            save_file(tensors, partial, {_METADATA_KEY: json.dumps(weights.metadata)})
+        else:
+            (write_pdparams if path.suffix == ".pdparams" else write_pth)(tensors, partial)
+        partial.chmod(0o644)  # mkstemp's is private
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    return difference
+
+
+def _read_safetensors(path: Path) -> Weights:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+            metadata = json.loads((file.metadata() or {}).get(_METADATA_KEY, "{}"))
+    except (SafetensorError, TypeError, ValueError) as error:
+        raise InvalidArgumentError(f"{path} is not a whole .safetensors file: {error}") from error
+    return Weights(_to_float32(tensors), metadata)
+
+
+def _state_dict(path: Path, value: Any) -> dict[str, NDArray[np.float32]]:
+    for wrapper in _WRAPPERS:
+        if isinstance(value, dict) and isinstance(value.get(wrapper), dict):
+            value = value[wrapper]
+    if not isinstance(value, dict):
+        raise InvalidArgumentError(f"{path} holds a {type(value).__name__}, expected a dictionary of tensors")
+    value.pop("StructuredToParameterName@@", None)  # what paddle.save adds
+    for name, tensor in value.items():
+        if not isinstance(name, str) or not isinstance(tensor, np.ndarray):
+            raise InvalidArgumentError(f"{path} holds a {type(tensor).__name__} under {name!r}, expected a tensor")
+    if value and all(name.startswith(_PARALLEL_PREFIX) for name in value):
+        value = {name.removeprefix(_PARALLEL_PREFIX): tensor for name, tensor in value.items()}
+    return _to_float32(value)
+
+
+def _to_float32(tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float32]]:
+    """Counters stay integers: nothing but conversion, which drops them, sees any."""
+    return {
+        name: tensor.astype(np.float32, copy=False) if tensor.dtype.kind == "f" else tensor
+        for name, tensor in tensors.items()
+    }
+
+
+def _to_fp16(tensors: Mapping[str, NDArray[np.float32]]) -> tuple[dict[str, NDArray[Any]], float]:
+    halved: dict[str, NDArray[Any]] = {}
+    largest = 0.0
+    for name, tensor in tensors.items():
+        if tensor.ndim < 2:
+            halved[name] = tensor
+            continue
+        scale = float(np.abs(tensor).max(initial=0))
+        if not scale <= _FP16_MAX:
+            raise InvalidArgumentError(f"{name} has a value of {scale:g}; half precision ends at {_FP16_MAX:g}")
+        halved[name] = tensor.astype(np.float16)
+        if scale:
+            largest = max(largest, float(np.abs(halved[name] - tensor).max()) / scale)
+    return halved, largest
