@@ -9,6 +9,7 @@ from hrnet_native.classification import Classification
 from hrnet_native.errors import (
     ClosedError,
     DeadlineExceededError,
+    DownloadError,
     Error,
     InferenceError,
     InvalidArgumentError,
@@ -24,6 +25,7 @@ __all__ = [
     "Classification",
     "ClosedError",
     "DeadlineExceededError",
+    "DownloadError",
     "Error",
     "InferenceError",
     "InvalidArgumentError",

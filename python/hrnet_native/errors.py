@@ -36,6 +36,10 @@ class ModelLoadError(Error, RuntimeError):
     """A model directory is incomplete, damaged or inconsistent."""
 
 
+class DownloadError(Error, ConnectionError):
+    """A file could not be fetched, or what came is not that file."""
+
+
 class UnsupportedError(Error, RuntimeError):
     """This build, machine or version cannot do what was asked for."""
 

@@ -9,7 +9,7 @@ import paddle
 import pytest
 from paddle import nn
 
-from hrnet_native.errors import InvalidArgumentError, NotFoundError, UnsupportedError
+from hrnet_native.errors import InvalidArgumentError, NotFoundError
 from hrnet_native.models import create_model
 from hrnet_native.models.hrnet import HRNet, upsample_nearest
 from hrnet_native.models.published import MODELS
@@ -171,11 +171,6 @@ def test_squeeze_and_excitation_scales_by_a_gate() -> None:
 def test_wrong_options_are_named(name: str, options: dict[str, object], words: str) -> None:
     with pytest.raises(InvalidArgumentError, match=words.replace("(", r"\(")):
         create_model(name, **options)
-
-
-def test_published_weights_cannot_be_fetched_yet() -> None:
-    with pytest.raises(UnsupportedError, match="path of a weights file"):
-        create_model("HRNet_W18_C", pretrained=True)
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".pdparams"])

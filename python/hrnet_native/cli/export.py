@@ -21,7 +21,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "-O", "--override", action="append", default=[], metavar="KEY=VALUE", help="replace a field of the architecture"
     )
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--weights", type=Path, metavar="FILE", help=".safetensors, .pdparams or .pth")
+    source.add_argument(
+        "--weights", metavar="FILE|NAME", help=".safetensors, .pdparams or .pth, or a published model, which is fetched"
+    )
     source.add_argument("--allow-random", action="store_true", help="calibrated random weights, for tests")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="new directory")
     parser.add_argument("--format", choices=("json", "pdmodel"), default="json", help="program format (default: json)")
@@ -35,16 +37,22 @@ def run(arguments: argparse.Namespace) -> int:
     """Exports and prints what the check found."""
     from hrnet_native._assignments import parse_assignments
     from hrnet_native.export.export import ExportOptions, export
+    from hrnet_native.models.published import MODELS, imagenet_labels
+    from hrnet_native.weights.download import DownloadOptions, find_weights
 
+    published = arguments.weights in MODELS
+    label_names = _read_labels(arguments.labels) if arguments.labels else None
+    if published and label_names is None:
+        label_names = list(imagenet_labels())
     options = ExportOptions(
-        arch=arguments.arch,
+        arch=arguments.arch or (arguments.weights if published else None),
         arch_overrides=parse_assignments(arguments.override),
-        weights=arguments.weights,
+        weights=find_weights(arguments.weights, DownloadOptions(progress=True)) if arguments.weights else None,
         allow_random=arguments.allow_random,
         model_format=arguments.format,
         num_classes=arguments.num_classes,
         input_size=arguments.input_size,
-        label_names=_read_labels(arguments.labels) if arguments.labels else None,
+        label_names=label_names,
     )
     report = export(options, arguments.output)
     print(f"{arguments.output}: {report.num_classes} classes, input {report.input_size}x{report.input_size}")

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from hrnet_native import __version__
-from hrnet_native.cli import convert, doctor, evaluate, export, models, predict, train
+from hrnet_native.cli import convert, doctor, download, evaluate, export, models, predict, train
 from hrnet_native.errors import Error
 
-_COMMANDS = (predict, evaluate, models, convert, export, train, doctor)
+_COMMANDS = (predict, evaluate, models, download, convert, export, train, doctor)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -36,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
     except (Error, OSError) as error:
         print(f"hrnet-native: {error}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        print(f"hrnet-native: this needs the package {error.name}: pip install 'hrnet_native[paddle]'", file=sys.stderr)
     except KeyboardInterrupt:
         print("hrnet-native: interrupted", file=sys.stderr)
     return 1

@@ -10,7 +10,11 @@ from hrnet_native import Predictor
 
 def add_predictor_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that choose a model and an engine."""
-    parser.add_argument("--model", type=Path, metavar="DIR", help="model directory (default: the one in the package)")
+    parser.add_argument(
+        "--model",
+        metavar="DIR|NAME",
+        help="model directory, or a published model, which is fetched the first time (default: the one in the package)",
+    )
     parser.add_argument("--backend", default="auto", help="auto, onednn or cpu (default: auto)")
     parser.add_argument("--num-threads", type=int, default=0, metavar="N", help="engine threads (default: all CPUs)")
     parser.add_argument("--max-batch-size", type=int, default=8, metavar="N", help="images a run (default: 8)")
@@ -19,8 +23,16 @@ def add_predictor_options(parser: argparse.ArgumentParser) -> None:
 def make_predictor(arguments: argparse.Namespace) -> Predictor:
     """Loads the model that the options name."""
     return Predictor(
-        arguments.model,
+        _find(arguments.model),
         backend=arguments.backend,
         num_threads=arguments.num_threads,
         max_batch_size=arguments.max_batch_size,
     )
+
+
+def _find(model: str | None) -> Path | None:
+    if model is None or Path(model).is_dir():
+        return None if model is None else Path(model)
+    from hrnet_native.weights.download import DownloadOptions, find_model_directory
+
+    return find_model_directory(model, DownloadOptions(progress=True))

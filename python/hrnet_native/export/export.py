@@ -19,7 +19,7 @@ from paddle.nn import functional as F
 import hrnet_native
 from hrnet_native.errors import InferenceError, InvalidArgumentError
 from hrnet_native.export.calibrate import calibrate
-from hrnet_native.export.inference_yml import Preprocessing, write_inference_yml
+from hrnet_native.export.inference_yml import IMAGENET_PREPROCESSING, Preprocessing, write_inference_yml
 from hrnet_native.export.probe import probe_input
 from hrnet_native.models.hrnet import HRNet
 from hrnet_native.models.registry import create_model
@@ -35,8 +35,6 @@ _TOLERANCE: Final = 1e-4
 _PROBE_SEED: Final = 20191
 # Of the largest expected output: what another engine's rounding may add up to, and other weights exceed.
 _PROBE_TOLERANCE: Final = 1e-3
-_IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
-_IMAGENET_STD: Final = (0.229, 0.224, 0.225)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,8 +159,8 @@ def _resolve(options: ExportOptions, weights: Weights) -> tuple[HRNet, Preproces
     preprocessing = Preprocessing(
         resize_short=_resize_short(input_size, metadata),
         crop_size=input_size,
-        mean=tuple(metadata.get("mean", _IMAGENET_MEAN)),
-        std=tuple(metadata.get("std", _IMAGENET_STD)),
+        mean=tuple(metadata.get("mean", IMAGENET_PREPROCESSING.mean)),
+        std=tuple(metadata.get("std", IMAGENET_PREPROCESSING.std)),
     )
     return model, preprocessing, label_names
 

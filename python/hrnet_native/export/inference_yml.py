@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -18,6 +18,10 @@ class Preprocessing:
     crop_size: int
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+
+
+# Of all published models.
+IMAGENET_PREPROCESSING: Final = Preprocessing(256, 224, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
 
 def write_inference_yml(

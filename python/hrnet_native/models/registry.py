@@ -28,7 +28,8 @@ def create_model(
 
     Args:
         name: A published model (``list_models()``) or an architecture: ``HRNet_W18_C``, ``SE_HRNet_W64_C``; any width.
-        pretrained: A file of weights (``.safetensors``, ``.pdparams`` or ``.pth``), or False for random ones.
+        pretrained: A file of weights (``.safetensors``, ``.pdparams`` or ``.pth``), True for the
+            published ones, which are fetched the first time, or False for random ones.
         num_classes: Outputs of the classifier; None: as published, 1,000 for an architecture.
         in_channels: Channels of the input.
         features_only: Return the four maps of stage 4 instead of logits.
@@ -36,14 +37,14 @@ def create_model(
 
     Raises:
         InvalidArgumentError: The name or a field is unknown or out of range, or the weights do not fit.
-        UnsupportedError: paddle is not installed, or ``pretrained=True`` (published weights cannot be fetched yet).
+        UnsupportedError: paddle is not installed, or no weights are published for this name.
+        DownloadError: Published weights cannot be fetched.
     """
-    if pretrained is True:
-        raise UnsupportedError("pretrained=True is not supported by this version; pass the path of a weights file")
     if importlib.util.find_spec("paddle") is None:
         raise UnsupportedError("building a network needs paddle: pip install 'hrnet_native[paddle]'")
     from hrnet_native.models.hrnet import HRNet
     from hrnet_native.models.weights import load_into
+    from hrnet_native.weights.download import download
     from hrnet_native.weights.files import read_weights
 
     architecture, published_classes = resolve_architecture(name)
@@ -62,6 +63,7 @@ def create_model(
         in_channels=in_channels,
         features_only=features_only,
     )
-    if pretrained:
-        load_into(model, read_weights(Path(pretrained)).tensors)
+    if pretrained is not False:
+        path = download(name) if pretrained is True else Path(pretrained)
+        load_into(model, read_weights(path).tensors)
     return model
