@@ -1,0 +1,110 @@
+"""HRNet in this project's engine and in others: the same weights and inputs, in turns, with the answers checked.
+
+Each engine runs in an environment of its own, built on first use under build/engines (some GB), and in a process of its
+own on fixed CPUs. benchmarks/README.md tells more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from pathlib import Path
+
+from engines import machine
+from engines.cell import Settings, measure_cell
+from engines.models import Network
+from engines.peers import PEERS
+from engines.report import show
+from engines.rounds import Effort
+from engines.worker import WorkerError
+
+NETWORKS = {
+    "W18": Network("HRNet_W18_C"),
+    "W32": Network("HRNet_W32_C"),
+    "W48": Network("HRNet_W48_C"),
+    "SE_W64": Network("SE_HRNet_W64_C"),
+    # Not a network that anyone uses: it loads in a second, and shows that the benchmark works.
+    "tiny": Network(
+        "HRNet_W4_C",
+        input_size=64,
+        overrides={
+            "num_modules": [1, 1, 1],
+            "num_blocks": [1, 1, 1, 1],
+            "stem_channels": 8,
+            "head_channels": [4, 4, 8, 8],
+            "last_channels": 16,
+        },
+    ),
+}
+# (network, batch, threads): what the best peer's time over ours should be at least.
+GOALS = {
+    ("W18", 1, 1): 1.62,
+    ("W18", 1, 2): 1.62,
+    ("W18", 8, 2): 1.65,
+    ("W48", 1, 1): 1.98,
+    ("W48", 1, 2): 1.98,
+    ("W48", 8, 2): 2.05,
+}
+FULL = list(itertools.product(("W18", "W32", "W48", "SE_W64"), (1, 4, 8), (1, 2)))
+ROUNDS, ROUNDS_OF_FULL = 7, 3
+BUILD = Path(__file__).parent.parent / "build"
+
+
+def main() -> None:
+    arguments = parse()
+    settings = Settings(
+        [peer for peer in PEERS if peer.name in arguments.peers],
+        arguments.backend,
+        arguments.upsampling,
+        arguments.isa,
+        arguments.cache.resolve(),
+    )
+    facts = machine.describe()
+    print(f"{facts['cpu']}, {facts['cpus']} CPUs, {' '.join(facts['simd'])}")
+    results = []
+    for cell in cells(arguments):
+        name, batch, threads = cell
+        rounds = arguments.rounds or (ROUNDS if cell in GOALS else ROUNDS_OF_FULL)
+        effort = Effort(rounds, arguments.runs, arguments.seconds)
+        try:
+            result = measure_cell(NETWORKS[name], batch, threads, effort, settings)
+        except WorkerError as error:
+            sys.exit(f"this project's engine failed: {error}")
+        results.append({"network": name, "goal": GOALS.get(cell), **result})
+        show(results[-1])
+        if arguments.json:  # after every cell: a run takes long, and may be stopped
+            arguments.json.write_text(json.dumps({"machine": facts, "cells": results}, indent=2) + "\n")
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true", help="also the cells that have no goal")
+    parser.add_argument("--models", nargs="+", choices=NETWORKS, help="default: W18 and W48")
+    parser.add_argument("--batches", nargs="+", type=int, metavar="N", help="default: 1, and 8 with 2 threads")
+    parser.add_argument("--threads", nargs="+", type=int, metavar="N", help="default: 1 and 2; each has its own CPU")
+    names = [peer.name for peer in PEERS]
+    parser.add_argument("--peers", nargs="*", choices=names, default=names, help="default: all")
+    parser.add_argument("--backend", default="auto", help="of this project (default: auto)")
+    parser.add_argument("--upsampling", choices=("reshape", "resize"), help="default: the faster one for each peer")
+    parser.add_argument("--isa", choices=("avx2", "avx512"), help="cap the instruction set of those who know a cap")
+    parser.add_argument("--rounds", type=int, help=f"default: {ROUNDS}; {ROUNDS_OF_FULL} for cells without a goal")
+    parser.add_argument("--runs", type=int, default=30, help="of a round (default: 30)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of a round, if they end first (default: 2)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results")
+    parser.add_argument("--cache", type=Path, default=BUILD / "engines", metavar="DIR", help="for all that it makes")
+    return parser.parse_args()
+
+
+def cells(arguments: argparse.Namespace) -> list[tuple[str, int, int]]:
+    """The usual cells, narrowed to what is asked for; any others only if they are named in all three."""
+    asked = (arguments.models, arguments.batches, arguments.threads)
+    if all(asked):
+        return list(itertools.product(*asked))
+    usual = dict.fromkeys([*GOALS, *(FULL if arguments.full else [])])
+    return [cell for cell in usual if all(not wanted or value in wanted for value, wanted in zip(cell, asked))]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""What a measurement has to say of the machine it was taken on."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+_SIMD = ("avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "asimd", "sve")
+
+
+def describe() -> dict[str, Any]:
+    """Processor, SIMD, CPUs, memory, system."""
+    facts: dict[str, str] = {}
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        key, _, value = line.partition(":")
+        facts.setdefault(key.strip(), value.strip())
+    flags = (facts.get("flags") or facts.get("Features") or "").split()
+    return {
+        "cpu": facts.get("model name", platform.processor()),
+        "simd": [flag for flag in _SIMD if flag in flags],
+        "cpus": os.cpu_count(),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+    }
