@@ -84,7 +84,11 @@ def test_what_the_weights_say_is_used(tmp_path: Path) -> None:
     assert config["hrnet_native"]["weights"]["origin"] == "made by a test"
     for name, digest in config["hrnet_native"]["sha256"].items():
         assert hashlib.sha256((tmp_path / "bundle" / name).read_bytes()).hexdigest() == digest
-    assert set(config["hrnet_native"]["sha256"]) == {"inference.json", "inference.pdiparams"}
+    assert set(config["hrnet_native"]["sha256"]) == {
+        "inference.json",
+        "inference.pdiparams",
+        "native.safetensors",
+    }
 
 
 @pytest.mark.parametrize(

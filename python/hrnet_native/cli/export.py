@@ -30,6 +30,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--num-classes", type=int, metavar="N", help="outputs (default: as the weights have)")
     parser.add_argument("--input-size", type=int, metavar="N", help="height and width, a multiple of 32 (default: 224)")
     parser.add_argument("--labels", type=Path, metavar="FILE", help="text file with one class name a line")
+    parser.add_argument(
+        "--no-native",
+        action="store_false",
+        dest="native",
+        help="do not write native.safetensors for the native engine",
+    )
     parser.set_defaults(run=run)
 
 
@@ -53,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         num_classes=arguments.num_classes,
         input_size=arguments.input_size,
         label_names=label_names,
+        native=arguments.native,
     )
     report = export(options, arguments.output)
     print(f"{arguments.output}: {report.num_classes} classes, input {report.input_size}x{report.input_size}")

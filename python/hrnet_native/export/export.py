@@ -17,6 +17,7 @@ from paddle import nn
 from paddle.nn import functional as F
 
 import hrnet_native
+from hrnet_native.compiler.compile import compile_model
 from hrnet_native.errors import InferenceError, InvalidArgumentError
 from hrnet_native.export.calibrate import calibrate
 from hrnet_native.export.inference_yml import IMAGENET_PREPROCESSING, Preprocessing, write_inference_yml
@@ -50,6 +51,7 @@ class ExportOptions:
         num_classes: Outputs.
         input_size: Height and width of the input, a multiple of 32.
         label_names: Names of the classes.
+        native: Also write ``native.safetensors``, which the native engine reads.
     """
 
     arch: str | None = None
@@ -60,6 +62,7 @@ class ExportOptions:
     num_classes: int | None = None
     input_size: int | None = None
     label_names: list[str] | None = None
+    native: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,6 +101,8 @@ def export(options: ExportOptions, directory: Path) -> ExportReport:
     partial = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
         _save_program(classifier, partial, options.model_format, preprocessing.crop_size)
+        if options.native:
+            compile_model(partial)
         write_inference_yml(
             partial,
             model_name=options.arch or weights.metadata["arch"],

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
+
+from hrnet_native._hash import sha256_of
+
+_FILE: Final = "inference.yml"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,11 +37,7 @@ def write_inference_yml(
     details: dict[str, Any],
 ) -> None:
     """Writes ``inference.yml``; ``details`` is this project's own section, to which the files' hashes are added."""
-    hashes = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(directory.iterdir())
-        if path.is_file()
-    }
+    hashes = {path.name: sha256_of(path) for path in sorted(directory.iterdir()) if path.is_file()}
     topk: dict[str, Any] = {"topk": top_k}
     if label_names:
         topk["label_list"] = label_names
@@ -63,5 +62,23 @@ def write_inference_yml(
         "PostProcess": {"Topk": topk},
         "hrnet_native": {"format_version": 1, "output": "probabilities", **details, "sha256": hashes},
     }
-    with (directory / "inference.yml").open("w", encoding="utf-8") as stream:
+    _dump(document, directory / _FILE)
+
+
+def update_hash(path: Path) -> None:
+    """Records the hash of a new file of a bundle; a directory whose ``inference.yml`` keeps none stays as it is."""
+    config = path.parent / _FILE
+    if not config.is_file():
+        return
+    document = yaml.safe_load(config.read_text(encoding="utf-8"))
+    details = document.get("hrnet_native") if isinstance(document, dict) else None
+    if isinstance(details, dict) and isinstance(details.get("sha256"), dict):
+        details["sha256"][path.name] = sha256_of(path)
+        partial = config.with_name(f".{_FILE}.partial")
+        _dump(document, partial)
+        partial.replace(config)
+
+
+def _dump(document: dict[str, Any], path: Path) -> None:
+    with path.open("w", encoding="utf-8") as stream:
         yaml.safe_dump(document, stream, sort_keys=False, allow_unicode=True)

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from filelock import FileLock
 
 from hrnet_native import default_model
+from hrnet_native._cache import cache_root
 from hrnet_native._suggest import did_you_mean
 from hrnet_native.errors import DownloadError, InvalidArgumentError, NotFoundError, UnsupportedError
 from hrnet_native.models.published import (
@@ -58,9 +59,7 @@ class DownloadOptions:
 
     def directory(self) -> Path:
         """Where downloaded weights are kept."""
-        given = self.cache_dir or os.environ.get("HRNET_NATIVE_CACHE_DIR")
-        root = Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "hrnet_native"
-        return root.expanduser() / "weights"
+        return cache_root(self.cache_dir) / "weights"
 
     def address(self) -> str:
         """The beginning of all addresses."""

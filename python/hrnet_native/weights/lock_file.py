@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
 from filelock import FileLock
 
+from hrnet_native._hash import sha256_of
 from hrnet_native.errors import DownloadError, InvalidArgumentError
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        digest = hashlib.sha256()
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def check_or_add(lock_file: Path, name: str, path: Path) -> None:

@@ -1,0 +1,1 @@
+"""From a Paddle program to ``native.safetensors``, the file that the native engine reads."""
