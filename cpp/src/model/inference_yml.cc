@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/file.h"
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
 
@@ -264,11 +265,18 @@ void Read(const YAML::Node& root, Bundle& bundle) {
 
 }  // namespace
 
-void ReadInferenceYml(const std::filesystem::path& path, Bundle& bundle) {
+void ParseInferenceYml(const std::string& text, Bundle& bundle) {
   try {
-    Read(YAML::LoadFile(path.string()), bundle);
+    Read(YAML::Load(text), bundle);
   } catch (const YAML::Exception& error) {
-    Fail(StrCat(path, ": ", error.what()));
+    Fail(error.what());
+  }
+}
+
+void ReadInferenceYml(const std::filesystem::path& path, Bundle& bundle) {
+  const std::vector<std::uint8_t> bytes = ReadFile(path);
+  try {
+    ParseInferenceYml(std::string(bytes.begin(), bytes.end()), bundle);
   } catch (const Error& error) {
     throw Error(error.code(), StrCat(path, ": ", error.what()));
   }
