@@ -30,7 +30,9 @@ Precision ParsePrecision(const std::string& word) {
 
 std::unique_ptr<Predictor> MakePredictor(const std::optional<std::filesystem::path>& model, const std::string& device,
                                          const std::string& backend, const std::string& precision, int num_threads,
-                                         int max_batch_size, int top_k) {
+                                         int max_batch_size, int top_k, const std::string& exif,
+                                         const std::optional<std::array<std::uint8_t, 3>>& background,
+                                         bool allow_truncated, bool fast_decode, const ImageLimits& image_limits) {
   const auto directory =
       model ? *model
             : py::module_::import("hrnet_native.default_model").attr("DIRECTORY").cast<std::filesystem::path>();
@@ -41,6 +43,7 @@ std::unique_ptr<Predictor> MakePredictor(const std::optional<std::filesystem::pa
   options.num_threads = num_threads;
   options.max_batch_size = max_batch_size;
   options.top_k = top_k;
+  options.image = {ParseExif(exif), background, allow_truncated, fast_decode, image_limits};
   const py::gil_scoped_release nogil;
   return std::make_unique<Predictor>(directory, options);
 }
@@ -48,7 +51,7 @@ std::unique_ptr<Predictor> MakePredictor(const std::optional<std::filesystem::pa
 py::object ToPython(const Classification& result) {
   return py::module_::import("hrnet_native.classification")
       .attr("Classification")(py::tuple(py::cast(result.class_ids)), py::tuple(py::cast(result.scores)),
-                              py::tuple(py::cast(result.label_names)));
+                              py::tuple(py::cast(result.label_names)), result.truncated);
 }
 
 py::object PredictOne(const Predictor& self, const ImageArgument& argument, std::optional<int> top_k) {
@@ -149,7 +152,9 @@ void RegisterPredictor(py::module_& module) {
   py::class_<Predictor>(module, "Predictor")
       .def(py::init(&MakePredictor), py::arg("model") = py::none(), py::arg("device") = "cpu", py::kw_only(),
            py::arg("backend") = "auto", py::arg("precision") = "fp32", py::arg("num_threads") = defaults.num_threads,
-           py::arg("max_batch_size") = defaults.max_batch_size, py::arg("top_k") = defaults.top_k)
+           py::arg("max_batch_size") = defaults.max_batch_size, py::arg("top_k") = defaults.top_k,
+           py::arg("exif") = "apply", py::arg("background") = py::none(), py::arg("allow_truncated") = false,
+           py::arg("fast_decode") = false, py::arg("image_limits") = defaults.image.limits)
       .def("predict", &Predict, py::arg("image"), py::kw_only(), py::arg("top_k") = py::none(),
            py::arg("color") = "rgb", py::arg("on_error") = "raise")
       .def("preprocess", &Preprocess, py::arg("image"), py::kw_only(), py::arg("color") = "rgb")

@@ -135,6 +135,13 @@ class Predictor:
         num_threads: Threads of the engine, up to the CPUs of this process; 0 takes them all.
         max_batch_size: Larger batches are run in pieces of this many images.
         top_k: Classes per answer; fewer where the model has fewer.
+        exif: Whether the orientation in a file turns the picture.
+        background: (R, G, B) that transparent pixels are laid over; None drops alpha, as OpenCV does.
+        allow_truncated: Serve images whose data end early: what is missing is mid-grey, and ``truncated`` of the answer
+            says so.
+        fast_decode: Decode JPEGs at 1/2, 1/4 or 1/8 of their size where twice the size after resizing remains: faster
+            for large pictures, but pixels and scores are a little different (docs/performance.md).
+        image_limits: What an encoded image may cost.
 
     Raises:
         NotFoundError: There is no such directory.
@@ -153,6 +160,11 @@ class Predictor:
         num_threads: int = 0,
         max_batch_size: int = 8,
         top_k: int = 5,
+        exif: Literal["apply", "ignore"] = "apply",
+        background: tuple[int, int, int] | list[int] | None = None,
+        allow_truncated: bool = False,
+        fast_decode: bool = False,
+        image_limits: ImageLimits = ...,
     ) -> None: ...
     @overload
     def predict(

@@ -14,12 +14,19 @@ class Classification:
         class_ids: Indices into the model's outputs.
         scores: Probabilities, 0 to 1, descending; equal ones by ascending class id.
         label_names: The classes' names; empty where the model has none.
+        truncated: A part of the image was missing; only with the predictor's ``allow_truncated``.
     """
 
     class_ids: tuple[int, ...]
     scores: tuple[float, ...]
     label_names: tuple[str, ...]
+    truncated: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the three as lists under PaddleClas's keys: ``class_ids``, ``scores``, ``label_names``."""
-        return {key: list(value) for key, value in dataclasses.asdict(self).items()}
+        """Returns the tuples as lists under PaddleClas's keys, and ``truncated`` if it is true."""
+        result: dict[str, Any] = {
+            "class_ids": list(self.class_ids),
+            "scores": list(self.scores),
+            "label_names": list(self.label_names),
+        }
+        return {**result, "truncated": True} if self.truncated else result

@@ -31,7 +31,7 @@ fi
 for target in decode inference_yml; do
   echo "fuzz_$target, $seconds s"
   $build/tests/fuzz/fuzz_$target $build/corpus/$target -dict=tests/fuzz/$target.dict -max_total_time="$seconds" \
-    -max_len=65536 -timeout=10 -rss_limit_mb=2048 -artifact_prefix=$build/findings/$target- \
+    -max_len=65536 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=256 -artifact_prefix=$build/findings/$target- \
     -print_final_stats=1 -verbosity=0 2>$build/$target.log ||
     {
       tail -n 60 $build/$target.log

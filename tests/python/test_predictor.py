@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 import hrnet_native
 from hrnet_native import Classification, imaging
@@ -244,6 +246,39 @@ def test_close(small_model: Path, cat: Path) -> None:
         predictor.predict(cat)
     with pytest.raises(hrnet_native.ClosedError):
         predictor.infer(np.zeros((1, 3, 64, 64), np.float32))
+
+
+def test_image_options(small_model: Path, cat: Path) -> None:
+    whole = cat.read_bytes()
+    cut = whole[: len(whole) // 2]
+    limits = imaging.ImageLimits(max_side=100)
+    with hrnet_native.Predictor(small_model, allow_truncated=True, fast_decode=True) as predictor:
+        assert not predictor.predict(whole).truncated
+        assert predictor.predict([whole, cut], on_error="return")[1].truncated
+        assert predictor.predict(cut).to_dict()["truncated"] is True
+        reduced = imaging.decode(whole, min_size=(128, 128))
+        assert reduced.shape < imaging.decode(whole).shape
+        np.testing.assert_array_equal(predictor.preprocess(whole), predictor.preprocess(reduced))
+    with (
+        hrnet_native.Predictor(small_model, image_limits=limits) as predictor,
+        pytest.raises(hrnet_native.InvalidImageError, match="max_side allows 100"),
+    ):
+        predictor.predict(cat)
+    with (
+        hrnet_native.Predictor(small_model, image_limits=imaging.ImageLimits(max_encoded_bytes=10)) as predictor,
+        pytest.raises(hrnet_native.InvalidImageError, match=r"cat\.jpg.*max_encoded_bytes allows 10"),
+    ):
+        predictor.predict(cat)
+    with pytest.raises(ValueError, match="max_scans must be at least 1, not 0"):
+        hrnet_native.Predictor(small_model, image_limits=imaging.ImageLimits(max_scans=0))
+    turned = np.rot90(imaging.decode(whole))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stream = io.BytesIO()
+    Image.fromarray(turned).save(stream, "PNG", exif=exif)
+    with hrnet_native.Predictor(small_model) as apply, hrnet_native.Predictor(small_model, exif="ignore") as ignore:
+        np.testing.assert_array_equal(apply.preprocess(stream.getvalue()), apply.preprocess(np.rot90(turned, -1)))
+        np.testing.assert_array_equal(ignore.preprocess(stream.getvalue()), ignore.preprocess(turned))
 
 
 def test_many_threads_get_their_own_answers(default_predictor: hrnet_native.Predictor, photographs: list[Path]) -> None:

@@ -36,6 +36,17 @@ struct DecodeOptions {
   ImageLimits limits;
 };
 
+/// How a predictor decodes what it is given encoded; as in DecodeOptions.
+struct ImageOptions {
+  ExifOrientation exif = ExifOrientation::kApply;
+  std::optional<std::array<std::uint8_t, 3>> background;
+  bool allow_truncated = false;
+  /// Decode JPEGs at 1/2, 1/4 or 1/8 of their size where twice the size after resizing remains: faster for large
+  /// pictures, but the pixels, and so the scores, are a little different.
+  bool fast_decode = false;
+  ImageLimits limits;
+};
+
 /// Decodes a JPEG, PNG, WebP or BMP to RGB; the format is told by content. The pixels are those of OpenCV's imdecode,
 /// but for CMYK without Adobe's marker, which follows Pillow. Grey is repeated, 16 bits are cut to 8, of an animation
 /// the first picture is taken (of an animated PNG that of IDAT). Throws Error: kInvalidImage for anything that is not

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hrnet_native/export.h"
+#include "hrnet_native/imaging.h"
 
 namespace hrnet_native {
 
@@ -19,6 +20,7 @@ struct PredictorOptions {
   int num_threads = 0;     ///< Threads of the engine; 0: as many as this process may run on.
   int max_batch_size = 8;  ///< Larger batches are run in pieces of this many images.
   int top_k = 5;           ///< Classes per answer; fewer where the model has fewer.
+  ImageOptions image = {};
 };
 
 }  // namespace hrnet_native

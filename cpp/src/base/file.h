@@ -10,4 +10,7 @@ namespace hrnet_native {
 /// read.
 std::vector<std::uint8_t> ReadFile(const std::filesystem::path& path);
 
+/// The size of a file; it may have changed since. Throws as ReadFile.
+std::uintmax_t FileSize(const std::filesystem::path& path);
+
 }  // namespace hrnet_native

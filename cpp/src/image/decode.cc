@@ -1,5 +1,6 @@
 #include "image/decode.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -37,6 +38,27 @@ void DecodeInto(EncodedBytes encoded, const DecodeOptions& options, Image& image
   const DecodedFacts facts = DecodeByContent(encoded, options, budget, image);
   if (options.exif == ExifOrientation::kApply) ApplyOrientation(image, facts.orientation);
   image.set_truncated(facts.truncated);
+}
+
+const Image& DecodeReusing(EncodedBytes encoded, const DecodeOptions& options) {
+  constexpr std::size_t kKept = std::size_t{1} << 26;
+  thread_local Image image;
+  if (image.size_bytes() > kKept) image = Image();
+  DecodeInto(encoded, options, image);
+  return image;
+}
+
+DecodeOptions DecodeOptionsFor(const ImageOptions& options, const PreprocessConfig& config) {
+  DecodeOptions decode;
+  decode.exif = options.exif;
+  decode.background = options.background;
+  decode.allow_truncated = options.allow_truncated;
+  decode.limits = options.limits;
+  if (options.fast_decode) {
+    decode.min_height = 2 * std::max(config.resize_short, config.resize_height);
+    decode.min_width = 2 * std::max(config.resize_short, config.resize_width);
+  }
+  return decode;
 }
 
 Image Decode(const void* data, std::size_t size, const DecodeOptions& options) {

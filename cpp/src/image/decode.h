@@ -23,6 +23,12 @@ struct DecodedFacts {
 /// As Decode in imaging.h, into an image whose memory is used again.
 void DecodeInto(EncodedBytes encoded, const DecodeOptions& options, Image& image);
 
+/// The same into memory that the calling thread keeps, up to 64 MiB, for its next image. Valid until that.
+const Image& DecodeReusing(EncodedBytes encoded, const DecodeOptions& options);
+
+/// What a predictor with this preprocessing asks of the decoder.
+DecodeOptions DecodeOptionsFor(const ImageOptions& options, const PreprocessConfig& config);
+
 // One per format; DecodeInto chooses. Each checks the header's size against the budget before it shapes the image, and
 // the clock while it decodes.
 DecodedFacts DecodeBmp(EncodedBytes encoded, const DecodeOptions& options, const DecodeBudget& budget, Image& image);

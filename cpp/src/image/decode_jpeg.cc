@@ -121,9 +121,12 @@ class JpegDecompressor {
   }
 
   void ReadRgbRows(Image& image) {
+    constexpr JDIMENSION kRows = 4;  // libjpeg makes two or four at a time
     while (info_.output_scanline < info_.output_height) {
-      JSAMPROW row = image.row(static_cast<int>(info_.output_scanline));
-      jpeg_read_scanlines(&info_, &row, 1);
+      JSAMPROW rows[kRows];
+      const JDIMENSION count = std::min(kRows, info_.output_height - info_.output_scanline);
+      for (JDIMENSION i = 0; i < count; ++i) rows[i] = image.row(static_cast<int>(info_.output_scanline + i));
+      jpeg_read_scanlines(&info_, rows, count);
     }
   }
 

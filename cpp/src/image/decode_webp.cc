@@ -76,6 +76,13 @@ struct Target {
 /// Decodes step by step, so that the clock can be looked at. Returns the number of rows that are complete: fewer than
 /// the frame has only if the data end early.
 int DecodeFrame(const WebPIterator& frame, const DecodeBudget& budget, const Target& target) {
+  WebPBitstreamFeatures features;
+  const VP8StatusCode header = WebPGetFeatures(frame.fragment.bytes, frame.fragment.size, &features);
+  if (header == VP8_STATUS_NOT_ENOUGH_DATA) return 0;
+  // What the file says of its picture has been checked; the picture's own header decides what libwebp allocates.
+  if (header != VP8_STATUS_OK || features.width != frame.width || features.height != frame.height) {
+    Fail("its picture has another size than it says");
+  }
   WebPDecoderConfig config;
   if (WebPInitDecoderConfig(&config) == 0) throw Error(ErrorCode::kInternal, "libwebp has another version");
   config.output.colorspace = target.with_alpha ? MODE_RGBA : MODE_RGB;

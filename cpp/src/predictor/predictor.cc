@@ -27,6 +27,7 @@ void CheckOptions(const PredictorOptions& options) {
           StrCat("0 (automatic) to ", budget, ", the CPUs of this process").c_str());
   require(options.max_batch_size >= 1, "max_batch_size", options.max_batch_size, "at least 1");
   require(options.top_k >= 1, "top_k", options.top_k, "at least 1");
+  CheckLimits(options.image.limits);
   if (options.precision != Precision::kFp32) {
     throw Error(ErrorCode::kUnsupported, "this version runs in precision fp32 only");
   }
@@ -37,7 +38,10 @@ void CheckOptions(const PredictorOptions& options) {
 class Predictor::Impl {
  public:
   Impl(const std::filesystem::path& model_dir, const PredictorOptions& options)
-      : options_(options), bundle_(ReadBundle(model_dir)), preprocessor_(bundle_.preprocess) {
+      : options_(options),
+        bundle_(ReadBundle(model_dir)),
+        decode_options_(DecodeOptionsFor(options.image, bundle_.preprocess)),
+        preprocessor_(bundle_.preprocess) {
     options_.backend = ResolveBackend(options.backend, options.device);
     if (options_.num_threads == 0) options_.num_threads = CpuBudget();
     info_.name = bundle_.name;
@@ -62,15 +66,16 @@ class Predictor::Impl {
     worker_.Close([this] { engine_.reset(); });  // an engine dies on the thread that made it
   }
 
-  /// Decodes, where needed, and preprocesses one image into the network's input.
-  void Preprocess(const ImageSource& source, float* input) const {
+  /// Decodes, where needed, and preprocesses one image into the network's input. Returns whether a part was missing.
+  bool Preprocess(const ImageSource& source, float* input) const {
     if (const auto* view = std::get_if<ImageView>(&source)) {
       preprocessor_.Run(*view, input);
-    } else if (const auto* encoded = std::get_if<EncodedImage>(&source)) {
-      preprocessor_.Run(Decode(encoded->data, encoded->size).view(), input);
-    } else {
-      PreprocessFile(std::get<std::filesystem::path>(source), input);
+      return false;
     }
+    if (const auto* encoded = std::get_if<EncodedImage>(&source)) {
+      return PreprocessEncoded({static_cast<const std::uint8_t*>(encoded->data), encoded->size}, input);
+    }
+    return PreprocessFile(std::get<std::filesystem::path>(source), input);
   }
 
   void Infer(const float* nchw, int batch, float* scores) {
@@ -109,7 +114,7 @@ class Predictor::Impl {
     std::vector<std::size_t> served;
     for (std::size_t i = begin; i < end; ++i) {
       try {
-        Preprocess(images[i], inputs.data() + served.size() * input_size());
+        outcomes[i].classification.truncated = Preprocess(images[i], inputs.data() + served.size() * input_size());
         served.push_back(i);
       } catch (const std::exception&) {
         outcomes[i].error = std::current_exception();
@@ -126,14 +131,24 @@ class Predictor::Impl {
       return;
     }
     for (std::size_t i = 0; i < served.size(); ++i) {
+      const bool truncated = outcomes[served[i]].classification.truncated;
       outcomes[served[i]].classification = TopK(scores.data() + i * classes, info_.num_classes, top_k, bundle_.labels);
+      outcomes[served[i]].classification.truncated = truncated;
     }
   }
 
-  void PreprocessFile(const std::filesystem::path& path, float* input) const {
-    const std::vector<std::uint8_t> bytes = ReadFile(path);
+  bool PreprocessEncoded(EncodedBytes encoded, float* input) const {
+    const Image& image = DecodeReusing(encoded, decode_options_);
+    preprocessor_.Run(image.view(), input);
+    return image.truncated();
+  }
+
+  bool PreprocessFile(const std::filesystem::path& path, float* input) const {
+    const std::uintmax_t size = FileSize(path);
     try {
-      preprocessor_.Run(Decode(bytes.data(), bytes.size()).view(), input);
+      DecodeBudget(decode_options_.limits).CheckEncodedBytes(size);
+      const std::vector<std::uint8_t> bytes = ReadFile(path);
+      return PreprocessEncoded({bytes.data(), bytes.size()}, input);
     } catch (const Error& error) {
       throw Error(error.code(), StrCat(path, ": ", error.what()));
     }
@@ -167,6 +182,7 @@ class Predictor::Impl {
 
   PredictorOptions options_;
   Bundle bundle_;
+  DecodeOptions decode_options_;
   Preprocessor preprocessor_;
   ModelInfo info_;
   std::unique_ptr<Engine> engine_;  // made, used and destroyed on the worker's thread
