@@ -56,6 +56,10 @@ def _rewrite_upsampling(graph: onnx.GraphProto, replace) -> None:
         for node in reversed(nodes):
             graph.node.insert(position, node)
         graph.initializer.extend(tensors)
+    used = {name for node in graph.node for name in node.input}
+    for index in reversed(range(len(graph.initializer))):
+        if graph.initializer[index].name not in used:
+            del graph.initializer[index]
 
 
 def _constant_expand(split: onnx.NodeProto, merge: onnx.NodeProto, factor: int):

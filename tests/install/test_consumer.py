@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import hrnet_native
+from hrnet_native.export.probe import probe_input
 
 ROOT = Path(__file__).parent.parent.parent
 TOOLS = Path(sys.executable).parent
@@ -64,6 +65,22 @@ def test_cpp_and_python_scores_are_the_same_bits(
             assert tuple(int(row[0]) for row in rows) == expected.class_ids
             assert tuple(float(np.float32(row[1])) for row in rows) == expected.scores
             assert tuple(row[2] for row in rows) == expected.label_names
+
+
+def test_the_program_of_the_cold_start_benchmark_answers(
+    consumer: Path, paddle_directory: Path, default_directory: Path, tmp_path: Path
+) -> None:
+    prefix = f"-DCMAKE_PREFIX_PATH={consumer.parents[1] / 'prefix'}"
+    run("cmake", "-S", ROOT / "benchmarks" / "cold_start", "-B", tmp_path / "build", "-G", "Ninja", prefix)
+    run("cmake", "--build", tmp_path / "build")
+    program = tmp_path / "build" / "hrnet_native_first_answer"
+    files = tmp_path / "input.f32", tmp_path / "output.f32"
+    with hrnet_native.Predictor(backend="onednn") as predictor:
+        image = probe_input(1, (1, *predictor.input_shape))
+        image.tofile(files[0])
+        said = run(program, default_directory, *files, "onednn", HRNET_NATIVE_PADDLE_DIR=str(paddle_directory))
+        assert said == "answered\n"
+        np.testing.assert_array_equal(np.fromfile(files[1], np.float32), predictor.infer(image)[0])
 
 
 def test_cpp_errors_are_messages(consumer: Path, default_directory: Path, paddle_directory: Path) -> None:
