@@ -180,6 +180,9 @@ def test_download_refuses_a_file_that_changed(server: HostileServer, tmp_path: P
     with pytest.raises(DownloadError, match="not the file that was first seen"):
         download(NAME, options=options(tmp_path / "b", server, lock_file=lock))
     assert not list((tmp_path / "b").rglob("*.pdparams"))
+    next((tmp_path / "a").rglob("*.pdparams")).write_bytes(other.read_bytes())
+    with pytest.raises(DownloadError, match="not the file that was first seen"):
+        download(NAME, options=options(tmp_path / "a", lock_file=lock))
 
 
 def test_download_refuses_the_wrong_file(server: HostileServer, tmp_path: Path, published: bytes) -> None:

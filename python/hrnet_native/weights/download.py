@@ -97,16 +97,14 @@ def download(name: str, kind: Kind = "weights", options: DownloadOptions | None 
     if path is None:
         raise UnsupportedError(f"no {kind} of {name} are published ({model.origin})")
     target = options.directory() / Path(path).name.removesuffix(".tar")
-    if target.exists():
-        return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{target}.lock"):
-        if target.exists():  # another process was first
-            return target
-        if kind == "weights":
+    with FileLock(f"{target}.lock"):  # another process may be fetching it
+        if target.is_file():
+            check_or_add(options.hashes(), path, target)
+        elif kind == "weights":
             file = _fetch(path, target.with_suffix(f".partial{target.suffix}"), options, _weights_check(name))
             file.replace(target)
-        else:
+        elif not target.exists():
             _fetch_bundle(name, model, path, target, options)
     return target
 
