@@ -182,6 +182,24 @@ def test_what_is_not_supported_is_named(steps: tuple[object, ...], words: str, t
     assert not (directory / "native.safetensors").exists()
 
 
+def test_a_pixel_is_no_channel(tmp_path: Path) -> None:
+    normed = Sequence(nn.Conv2D(3, 6, 3), nn.Flatten(), nn.BatchNorm1D(600), nn.Linear(600, 3))
+    with pytest.raises(UnsupportedError, match="batch_norm on a flattened map"):
+        compile_graph(save(normed, tmp_path / "normed", 12))
+
+    class Shifted(nn.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2D(3, 6, 3)
+            self.shift = self.create_parameter([10, 1])
+
+        def forward(self, x: paddle.Tensor) -> paddle.Tensor:
+            return paddle.mean(self.conv(x) + self.shift, axis=[2, 3])
+
+    with pytest.raises(UnsupportedError, match=r"add of shape .* and a constant of shape \(10, 1\)"):
+        compile_graph(save(Shifted(), tmp_path / "shifted", 12))
+
+
 def test_only_vectors_come_out(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedError, match=r"\(batch, 6, 10, 10\), expected \(batch, classes\)"):
         compile_graph(save(Sequence(nn.Conv2D(3, 6, 3)), tmp_path / "map", 12))

@@ -317,8 +317,11 @@ def _lower_batch_norm(self: _Lowering, op: Operator) -> _Tensor:
     if not (op.attributes["is_test"] or op.attributes["use_global_stats"]):
         raise op.unsupported("in training mode")
     mean, variance, scale, bias = (self.constant(op, i).astype(np.float64) for i in range(1, 5))
+    tensor = self.tensor(op)
+    if tensor.dims[0] != self.shape(tensor.value)[0]:
+        raise op.unsupported("on a flattened map")
     factor = scale / np.sqrt(variance + op.attributes["epsilon"])
-    return _affine(self, self.tensor(op), factor, bias - mean * factor)
+    return _affine(self, tensor, factor, bias - mean * factor)
 
 
 def _lower_add(self: _Lowering, op: Operator) -> _Tensor:
@@ -411,7 +414,8 @@ def _per_channel(self: _Lowering, op: Operator, tensor: _Tensor, constant: NDArr
     trailing = 0 if axis < 0 else rank - axis - constant.ndim
     shape = (1,) * (rank - constant.ndim - trailing) + constant.shape + (1,) * trailing
     channels = self.shape(tensor.value)[0]
-    if constant.size != math.prod(shape[1:2]) or tensor.dims[0] != channels or shape[1] not in (1, channels):
+    fits = len(shape) == rank and tensor.dims[0] == channels and shape[1] in (1, channels)
+    if not fits or constant.size != shape[1]:
         raise op.unsupported(f"of shape {('batch', *tensor.dims)} and a constant of shape {constant.shape}")
     return np.broadcast_to(constant.ravel().astype(np.float64), (channels,)).copy()
 
