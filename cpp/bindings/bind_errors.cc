@@ -26,6 +26,8 @@ const char* ClassName(ErrorCode code) {
       return "ClosedError";
     case ErrorCode::kDeadlineExceeded:
       return "DeadlineExceededError";
+    case ErrorCode::kCancelled:
+      return "CancelledError";
     case ErrorCode::kInternal:
       break;
   }

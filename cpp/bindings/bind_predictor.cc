@@ -1,12 +1,16 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
+#include <algorithm>
+#include <climits>
+#include <cmath>
 #include <vector>
 
 #include "bindings.h"
 #include "hrnet_native/error.h"
 #include "hrnet_native/predictor.h"
 #include "image_argument.h"
+#include "predictor_object.h"
 #include "words.h"
 
 namespace hrnet_native::bindings {
@@ -28,11 +32,14 @@ Precision ParsePrecision(const std::string& word) {
       {{"fp32", Precision::kFp32}, {"fp16", Precision::kFp16}, {"bf16", Precision::kBf16}, {"int8", Precision::kInt8}});
 }
 
-std::unique_ptr<Predictor> MakePredictor(const std::optional<std::filesystem::path>& model, const std::string& device,
-                                         const std::string& backend, const std::string& precision, int num_threads,
-                                         int max_batch_size, int top_k, const std::string& exif,
-                                         const std::optional<std::array<std::uint8_t, 3>>& background,
-                                         bool allow_truncated, bool fast_decode, const ImageLimits& image_limits) {
+std::unique_ptr<PredictorObject> MakePredictor(const std::optional<std::filesystem::path>& model,
+                                               const std::string& device, const std::string& backend,
+                                               const std::string& precision, int num_threads, int num_instances,
+                                               int max_batch_size, int max_queue_size, std::int64_t max_queue_delay_us,
+                                               int top_k, const std::vector<int>& warmup, const std::string& exif,
+                                               const std::optional<std::array<std::uint8_t, 3>>& background,
+                                               bool allow_truncated, bool fast_decode,
+                                               const ImageLimits& image_limits) {
   const auto directory =
       model ? *model
             : py::module_::import("hrnet_native.default_model").attr("DIRECTORY").cast<std::filesystem::path>();
@@ -41,23 +48,35 @@ std::unique_ptr<Predictor> MakePredictor(const std::optional<std::filesystem::pa
   options.backend = ParseBackend(backend);
   options.precision = ParsePrecision(precision);
   options.num_threads = num_threads;
+  options.num_instances = num_instances;
   options.max_batch_size = max_batch_size;
+  options.max_queue_size = max_queue_size;
+  options.max_queue_delay = std::chrono::microseconds(max_queue_delay_us);
   options.top_k = top_k;
   options.image = {ParseExif(exif), background, allow_truncated, fast_decode, image_limits};
+  options.warmup = warmup;
   const py::gil_scoped_release nogil;
-  return std::make_unique<Predictor>(directory, options);
+  return std::make_unique<PredictorObject>(Predictor(directory, options));
 }
 
-py::object ToPython(const Classification& result) {
-  return py::module_::import("hrnet_native.classification")
-      .attr("Classification")(py::tuple(py::cast(result.class_ids)), py::tuple(py::cast(result.scores)),
-                              py::tuple(py::cast(result.label_names)), result.truncated);
+/// `timeout` in seconds, as everywhere in Python.
+RequestOptions MakeRequestOptions(std::optional<int> top_k, std::optional<double> timeout) {
+  RequestOptions options;
+  options.top_k = top_k;
+  if (!timeout) return options;
+  if (!(*timeout > 0)) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "timeout must be above 0 seconds, not " + std::string(py::str(py::float_(*timeout))));
+  }
+  constexpr double kEndless = 1e9;
+  options.timeout = std::chrono::microseconds(static_cast<std::int64_t>(std::ceil(std::min(*timeout, kEndless) * 1e6)));
+  return options;
 }
 
-py::object PredictOne(const Predictor& self, const ImageArgument& argument, std::optional<int> top_k) {
+py::object PredictOne(const Predictor& self, const ImageArgument& argument, const RequestOptions& options) {
   const Classification result = [&] {
     const py::gil_scoped_release nogil;
-    return self.Predict(argument.source, top_k);
+    return self.Predict(argument.source, options);
   }();
   return ToPython(result);
 }
@@ -71,7 +90,7 @@ void RaiseFirst(const py::list& results) {
   }
 }
 
-py::list PredictMany(const Predictor& self, const py::object& images, std::optional<int> top_k, ColorOrder color,
+py::list PredictMany(const Predictor& self, const py::object& images, const RequestOptions& options, ColorOrder color,
                      bool raise) {
   py::list results;
   std::vector<ImageArgument> arguments;
@@ -90,7 +109,7 @@ py::list PredictMany(const Predictor& self, const py::object& images, std::optio
   for (const ImageArgument& argument : arguments) sources.push_back(argument.source);
   const std::vector<Outcome> outcomes = [&] {
     const py::gil_scoped_release nogil;
-    return self.Predict(sources, top_k);
+    return self.Predict(sources, options);
   }();
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     results[positions[i]] =
@@ -105,75 +124,130 @@ bool IsSeveral(const py::object& image) {
   return py::isinstance<py::array>(image) && py::reinterpret_borrow<py::array>(image).ndim() == 4;
 }
 
-py::object Predict(const Predictor& self, const py::object& image, std::optional<int> top_k, const std::string& color,
-                   const std::string& on_error) {
+py::object Predict(const PredictorObject& self, const py::object& image, std::optional<int> top_k,
+                   const std::string& color, const std::string& on_error, std::optional<double> timeout) {
+  const RequestOptions options = MakeRequestOptions(top_k, timeout);
   const ColorOrder order = ParseColor(color);
   const bool raise = ParseWord<bool>("on_error", on_error, {{"raise", true}, {"return", false}});
-  if (IsSeveral(image)) return PredictMany(self, image, top_k, order, raise);
-  return PredictOne(self, FromPython(image, order), top_k);
+  if (IsSeveral(image)) return PredictMany(self.core, image, options, order, raise);
+  return PredictOne(self.core, FromPython(image, order), options);
 }
 
-py::array_t<float> Preprocess(const Predictor& self, const py::object& image, const std::string& color) {
+py::array_t<float> Preprocess(const PredictorObject& self, const py::object& image, const std::string& color) {
   const ImageArgument argument = FromPython(image, ParseColor(color));
-  const ModelInfo& info = self.model_info();
+  const ModelInfo& info = self.core.model_info();
   py::array_t<float> out({info.channels, info.height, info.width});
   float* data = out.mutable_data();
   {
     const py::gil_scoped_release nogil;
-    self.Preprocess(argument.source, data);
+    self.core.Preprocess(argument.source, data);
   }
   return out;
 }
 
-py::array_t<float> Infer(const Predictor& self, const py::array& inputs) {
-  const ModelInfo& info = self.model_info();
+/// `out` as an array to write to. It must be the caller's own memory: no copy of it would be seen.
+py::array_t<float> CheckOut(const py::object& out, py::ssize_t batch, py::ssize_t num_classes) {
+  if (!py::isinstance<py::array_t<float, py::array::c_style>>(out)) {
+    RaiseTypeError("out must be a C-contiguous float32 array");
+  }
+  auto array = py::reinterpret_borrow<py::array_t<float>>(out);
+  if (array.ndim() != 2 || array.shape(0) != batch || array.shape(1) != num_classes || !array.writeable()) {
+    throw Error(ErrorCode::kInvalidArgument, "out must be writable and have shape (" + std::to_string(batch) + ", " +
+                                                 std::to_string(num_classes) + "), not " + ShapeText(array));
+  }
+  return array;
+}
+
+py::array_t<float> Infer(const PredictorObject& self, const py::array& inputs, const py::object& out,
+                         std::optional<double> timeout) {
+  const ModelInfo& info = self.core.model_info();
+  const RequestOptions options = MakeRequestOptions(std::nullopt, timeout);
   if (!py::isinstance<py::array_t<float>>(inputs)) RaiseTypeError("inputs must be float32, not " + DtypeText(inputs));
-  if (inputs.ndim() != 4 || inputs.shape(0) < 1 || inputs.shape(1) != info.channels || inputs.shape(2) != info.height ||
-      inputs.shape(3) != info.width) {
+  if (inputs.ndim() != 4 || inputs.shape(0) < 1 || inputs.shape(0) > INT_MAX || inputs.shape(1) != info.channels ||
+      inputs.shape(2) != info.height || inputs.shape(3) != info.width) {
     throw Error(ErrorCode::kInvalidArgument, "inputs must have shape (N, " + std::to_string(info.channels) + ", " +
                                                  std::to_string(info.height) + ", " + std::to_string(info.width) +
                                                  ") with N at least 1, not " + ShapeText(inputs));
   }
   const auto packed = py::array_t<float, py::array::c_style>::ensure(inputs);
-  py::array_t<float> scores({packed.shape(0), static_cast<py::ssize_t>(info.num_classes)});
-  const float* in = packed.data();
-  float* out = scores.mutable_data();
+  py::array_t<float> scores = out.is_none()
+                                  ? py::array_t<float>({packed.shape(0), static_cast<py::ssize_t>(info.num_classes)})
+                                  : CheckOut(out, packed.shape(0), info.num_classes);
+  const float* from = packed.data();
+  float* to = scores.mutable_data();
   {
     const py::gil_scoped_release nogil;
-    self.Infer(in, static_cast<int>(packed.shape(0)), out);
+    self.core.Infer(from, static_cast<int>(packed.shape(0)), to, options);
   }
   return scores;
+}
+
+py::object Submit(const py::object& self, const py::object& image, std::optional<int> top_k, const std::string& color,
+                  std::optional<double> timeout) {
+  return PredictorObject::Submit(self, image, MakeRequestOptions(top_k, timeout), ParseColor(color));
+}
+
+py::object PredictIter(const py::object& self, const py::object& images, const py::kwargs& options) {
+  return py::module_::import("hrnet_native._predict_iter").attr("predict_iter")(self, images, **options);
+}
+
+std::unique_ptr<PredictorObject> Clone(const PredictorObject& self) {
+  const py::gil_scoped_release nogil;
+  return std::make_unique<PredictorObject>(self.core.Clone());
+}
+
+void Close(PredictorObject& self) {
+  const py::gil_scoped_release nogil;
+  self.Close();
 }
 
 }  // namespace
 
 void RegisterPredictor(py::module_& module) {
   const PredictorOptions defaults;
-  py::class_<Predictor>(module, "Predictor")
+  using Self = PredictorObject;
+  py::class_<Self>(module, "Predictor")
       .def(py::init(&MakePredictor), py::arg("model") = py::none(), py::arg("device") = "cpu", py::kw_only(),
            py::arg("backend") = "auto", py::arg("precision") = "fp32", py::arg("num_threads") = defaults.num_threads,
-           py::arg("max_batch_size") = defaults.max_batch_size, py::arg("top_k") = defaults.top_k,
+           py::arg("num_instances") = defaults.num_instances, py::arg("max_batch_size") = defaults.max_batch_size,
+           py::arg("max_queue_size") = defaults.max_queue_size,
+           py::arg("max_queue_delay_us") = defaults.max_queue_delay.count(), py::arg("top_k") = defaults.top_k,
+           py::arg("warmup") = py::tuple(),
+
            py::arg("exif") = "apply", py::arg("background") = py::none(), py::arg("allow_truncated") = false,
            py::arg("fast_decode") = false, py::arg("image_limits") = defaults.image.limits)
       .def("predict", &Predict, py::arg("image"), py::kw_only(), py::arg("top_k") = py::none(),
-           py::arg("color") = "rgb", py::arg("on_error") = "raise")
+           py::arg("color") = "rgb", py::arg("on_error") = "raise", py::arg("timeout") = py::none())
+      .def("submit", &Submit, py::arg("image"), py::kw_only(), py::arg("top_k") = py::none(), py::arg("color") = "rgb",
+           py::arg("timeout") = py::none())
+      .def("predict_iter", &PredictIter, py::arg("images"))
       .def("preprocess", &Preprocess, py::arg("image"), py::kw_only(), py::arg("color") = "rgb")
-      .def("infer", &Infer, py::arg("inputs"))
-      .def("close", &Predictor::Close, py::call_guard<py::gil_scoped_release>())
+      .def("infer", &Infer, py::arg("inputs"), py::kw_only(), py::arg("out") = py::none(),
+           py::arg("timeout") = py::none())
+      .def(
+          "warmup",
+          [](const Self& self, const std::vector<int>& batch_sizes, int iterations) {
+            const py::gil_scoped_release nogil;
+            self.core.Warmup(batch_sizes, iterations);
+          },
+          py::arg("batch_sizes") = py::make_tuple(1), py::arg("iterations") = 3)
+      .def("clone", &Clone)
+      .def("stats", [](const Self& self) { return self.core.stats(); })
+      .def("reset_stats", [](const Self& self) { self.core.ResetStats(); })
+      .def("close", &Close)
       .def("__enter__", [](const py::object& self) { return self; })
-      .def("__exit__",
-           [](Predictor& self, const py::args&) {
-             const py::gil_scoped_release nogil;
-             self.Close();
-           })
-      .def_property_readonly("backend", [](const Predictor& self) { return Name(self.backend()); })
-      .def_property_readonly("num_threads", &Predictor::num_threads)
-      .def_property_readonly("model_name", [](const Predictor& self) { return self.model_info().name; })
-      .def_property_readonly("num_classes", [](const Predictor& self) { return self.model_info().num_classes; })
+      .def("__exit__", [](Self& self, const py::args&) { Close(self); })
+      .def_property_readonly("backend", [](const Self& self) { return Name(self.core.options().backend); })
+      .def_property_readonly("num_threads", [](const Self& self) { return self.core.options().num_threads; })
+      .def_property_readonly("num_instances", [](const Self& self) { return self.core.options().num_instances; })
+      .def_property_readonly("max_batch_size", [](const Self& self) { return self.core.options().max_batch_size; })
+      .def_property_readonly("max_queue_size", [](const Self& self) { return self.core.options().max_queue_size; })
+      .def_property_readonly("model_name", [](const Self& self) { return self.core.model_info().name; })
+      .def_property_readonly("num_classes", [](const Self& self) { return self.core.model_info().num_classes; })
       .def_property_readonly("label_names",
-                             [](const Predictor& self) { return py::tuple(py::cast(self.model_info().labels)); })
-      .def_property_readonly("input_shape", [](const Predictor& self) {
-        const ModelInfo& info = self.model_info();
+                             [](const Self& self) { return py::tuple(py::cast(self.core.model_info().labels)); })
+      .def_property_readonly("input_shape", [](const Self& self) {
+        const ModelInfo& info = self.core.model_info();
         return py::make_tuple(info.channels, info.height, info.width);
       });
 }

@@ -5,6 +5,10 @@
 #include <exception>
 #include <string>
 
+#ifdef Py_GIL_DISABLED
+#error "free-threaded CPython is not supported: the bindings rely on the GIL and were never tested without it"
+#endif
+
 namespace hrnet_native::bindings {
 
 namespace py = pybind11;
@@ -13,6 +17,7 @@ namespace py = pybind11;
 void RegisterErrors(py::module_& module);
 void RegisterImaging(py::module_& module);
 void RegisterPredictor(py::module_& module);
+void RegisterStats(py::module_& module);
 
 /// Raises a Python exception object. The GIL is held.
 [[noreturn]] void Raise(const py::object& exception);

@@ -6,5 +6,6 @@ PYBIND11_MODULE(_core, module) {
   module.attr("__version__") = hrnet_native::Version();
   bindings::RegisterErrors(module);
   bindings::RegisterImaging(module);
+  bindings::RegisterStats(module);
   bindings::RegisterPredictor(module);
 }

@@ -4,9 +4,10 @@
 ``hrnet_native.models`` builds the networks and needs paddle.
 """
 
-from hrnet_native._core import Predictor, __version__
+from hrnet_native._core import Predictor, Stats, __version__
 from hrnet_native.classification import Classification
 from hrnet_native.errors import (
+    CancelledError,
     ClosedError,
     DeadlineExceededError,
     DownloadError,
@@ -22,6 +23,7 @@ from hrnet_native.errors import (
 )
 
 __all__ = [
+    "CancelledError",
     "Classification",
     "ClosedError",
     "DeadlineExceededError",
@@ -35,6 +37,7 @@ __all__ = [
     "NotFoundError",
     "Predictor",
     "QueueFullError",
+    "Stats",
     "UnsupportedError",
     "__version__",
 ]

@@ -1,6 +1,8 @@
 """The C++ core. Import from ``hrnet_native`` and ``hrnet_native.imaging`` instead."""
 
 import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from types import TracebackType
 from typing import Literal, Self, TypeAlias, TypeVar, overload
 
@@ -123,8 +125,102 @@ def preprocess(
         InvalidImageError: The resized image is smaller than the crop.
     """
 
+class StageStats:
+    """How long one stage took, over all answered images; quantiles are within 6.25 %."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def total_ns(self) -> int: ...
+    @property
+    def p50_ns(self) -> int: ...
+    @property
+    def p90_ns(self) -> int: ...
+    @property
+    def p99_ns(self) -> int: ...
+
+class RejectStats:
+    """Images that got no answer, by reason."""
+
+    @property
+    def queue_full(self) -> int: ...
+    @property
+    def deadline_exceeded(self) -> int: ...
+    @property
+    def cancelled(self) -> int: ...
+    @property
+    def closed(self) -> int: ...
+    @property
+    def bad_input(self) -> int:
+        """Not found, not an image, or not of the form that was asked for."""
+
+    @property
+    def internal(self) -> int:
+        """The engine failed."""
+
+class Stats:
+    """A snapshot of what a predictor did. Warm-up runs do not count.
+
+    The stages of an image follow each other without a gap: their sum is its total.
+    """
+
+    @property
+    def inference_count(self) -> int:
+        """Images that the engine ran."""
+
+    @property
+    def execution_count(self) -> int:
+        """Runs of the engine."""
+
+    @property
+    def mean_batch_size(self) -> float:
+        """``inference_count / execution_count``."""
+
+    @property
+    def batch_sizes(self) -> tuple[int, ...]:
+        """Element i: runs of i + 1 images."""
+
+    @property
+    def decode(self) -> StageStats:
+        """Reading the file and decoding; 0 for arrays."""
+
+    @property
+    def preprocess(self) -> StageStats:
+        """Resizing, cropping, normalising."""
+
+    @property
+    def queue(self) -> StageStats:
+        """Waiting for a thread that decodes, for room in the queue, and for an instance."""
+
+    @property
+    def infer(self) -> StageStats:
+        """The run of the engine that the image was part of."""
+
+    @property
+    def postprocess(self) -> StageStats:
+        """From the engine's end to the answer."""
+
+    @property
+    def total(self) -> StageStats: ...
+    @property
+    def rejected(self) -> RejectStats: ...
+    @property
+    def queue_size(self) -> int:
+        """Images that wait now."""
+
+    @property
+    def weights_bytes(self) -> int:
+        """Of all instances together, those they share once."""
+
+    @property
+    def arena_bytes(self) -> int:
+        """Memory for intermediate values of all instances; 0 where the engine cannot tell."""
+
 class Predictor:
-    """One loaded model. Any number of threads may call any method at once, except that ``close`` ends them all.
+    """One loaded model. Any number of threads may call any method at once.
+
+    Callers decode and preprocess, with helpers where there are several images. The engine runs on threads of its own,
+    one for each instance, which take together what waits together. The GIL is released while a call waits or computes.
 
     Args:
         model: Model directory; None takes the model that ships with the package.
@@ -132,9 +228,14 @@ class Predictor:
         backend: ``"onednn"`` or ``"cpu"`` (both Paddle Inference); ``"auto"`` takes the fastest. The others are not
             supported yet.
         precision: ``"fp32"``. The others are not supported yet.
-        num_threads: Threads of the engine, up to the CPUs of this process; 0 takes them all.
-        max_batch_size: Larger batches are run in pieces of this many images.
+        num_threads: Threads of one instance; 0: the CPUs of this process (affinity and cgroup quota) divided by
+            ``num_instances``, at least 1. The product of the two must not exceed those CPUs.
+        num_instances: Execution contexts of the model. With Paddle each loads weights of its own.
+        max_batch_size: Most images a run; larger batches are run in pieces.
+        max_queue_size: Images that may wait for an instance; 0: ``4 * num_instances * max_batch_size``; -1: no limit.
+        max_queue_delay_us: How long an image may wait for others to share its run. 0: a run takes what waits already.
         top_k: Classes per answer; fewer where the model has fewer.
+        warmup: Batch sizes to run once while loading, beside 1.
         exif: Whether the orientation in a file turns the picture.
         background: (R, G, B) that transparent pixels are laid over; None drops alpha, as OpenCV does.
         allow_truncated: Serve images whose data end early: what is missing is mid-grey, and ``truncated`` of the answer
@@ -158,8 +259,12 @@ class Predictor:
         backend: Literal["auto", "native", "onednn", "openvino", "cpu", "cuda", "tensorrt"] | str = "auto",
         precision: Literal["fp32", "fp16", "bf16", "int8"] = "fp32",
         num_threads: int = 0,
+        num_instances: int = 1,
         max_batch_size: int = 8,
+        max_queue_size: int = 0,
+        max_queue_delay_us: int = 0,
         top_k: int = 5,
+        warmup: Sequence[int] = (),
         exif: Literal["apply", "ignore"] = "apply",
         background: tuple[int, int, int] | list[int] | None = None,
         allow_truncated: bool = False,
@@ -174,6 +279,7 @@ class Predictor:
         top_k: int | None = None,
         color: _Color = "rgb",
         on_error: Literal["raise", "return"] = "raise",
+        timeout: float | None = None,
     ) -> Classification: ...
     @overload
     def predict(
@@ -183,6 +289,7 @@ class Predictor:
         top_k: int | None = None,
         color: _Color = "rgb",
         on_error: Literal["raise"] = "raise",
+        timeout: float | None = None,
     ) -> list[Classification]: ...
     @overload
     def predict(
@@ -192,6 +299,7 @@ class Predictor:
         top_k: int | None = None,
         color: _Color = "rgb",
         on_error: Literal["return"],
+        timeout: float | None = None,
     ) -> list[Classification | Exception]: ...
     @overload
     def predict(
@@ -201,6 +309,7 @@ class Predictor:
         top_k: int | None = None,
         color: _Color = "rgb",
         on_error: Literal["raise", "return"] = "raise",
+        timeout: float | None = None,
     ) -> Classification | list[Classification]:
         """Classifies one image, or several.
 
@@ -213,6 +322,7 @@ class Predictor:
             color: Channel order of arrays, ``"rgb"`` or ``"bgr"`` (frames of OpenCV). Encoded images ignore it.
             on_error: For several images. ``"return"``: the slot of an image that fails holds its error. ``"raise"``:
                 the first error is raised after all images were tried; its attribute ``results`` has all of them.
+            timeout: Seconds; what the engine has not begun to run by then fails. None waits.
 
         Returns:
             One ``Classification``, or a list in input order. Scores are probabilities in [0, 1], descending; ties go
@@ -223,7 +333,52 @@ class Predictor:
             InvalidArgumentError: An array's shape is not (H, W, 3), or an option is out of range.
             InvalidImageError: Bytes or a file are not one whole image.
             NotFoundError: There is no such file.
+            DeadlineExceededError: ``timeout`` passed.
             ClosedError: ``close`` was called.
+        """
+
+    def submit(
+        self, image: _Image, *, top_k: int | None = None, color: _Color = "rgb", timeout: float | None = None
+    ) -> Future[Classification]:
+        """Queues one image and returns at once; ``asyncio.wrap_future`` makes the result awaitable.
+
+        An array is copied, encoded bytes are kept by reference and must not change. ``cancel`` of the future frees its
+        place in the queue if the engine has not begun to run it, and drops the answer otherwise. Callbacks of futures
+        run on one thread of the predictor and cannot close it.
+
+        Raises:
+            QueueFullError: ``max_queue_size`` images wait already.
+            InvalidTypeError, InvalidArgumentError, ClosedError: As ``predict``; all other errors are the future's.
+        """
+
+    @overload
+    def predict_iter(
+        self,
+        images: Iterable[_Image],
+        *,
+        batch_size: int | None = None,
+        top_k: int | None = None,
+        color: _Color = "rgb",
+        on_error: Literal["raise"] = "raise",
+    ) -> Iterator[Classification]: ...
+    @overload
+    def predict_iter(
+        self,
+        images: Iterable[_Image],
+        *,
+        batch_size: int | None = None,
+        top_k: int | None = None,
+        color: _Color = "rgb",
+        on_error: Literal["return"],
+    ) -> Iterator[Classification | Exception]:
+        """Classifies an endless or a long series: answers come in order while the next images are decoded.
+
+        Args:
+            images: As for ``predict``. Taken as needed: up to ``batch_size`` for each instance and one batch more.
+            batch_size: Default ``max_batch_size``.
+            top_k: As ``predict``.
+            color: As ``predict``.
+            on_error: ``"raise"`` ends the series at the first bad image; ``"return"`` gives its error in its place.
         """
 
     def preprocess(self, image: _Image, *, color: _Color = "rgb") -> NDArray[np.float32]:
@@ -233,17 +388,45 @@ class Predictor:
             An array of ``input_shape``: one element of the batch that ``infer`` takes.
         """
 
-    def infer(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    def infer(
+        self, inputs: NDArray[np.float32], *, out: NDArray[np.float32] | None = None, timeout: float | None = None
+    ) -> NDArray[np.float32]:
         """Runs the network: (N, C, H, W) float32, normalised, to (N, num_classes) probabilities.
 
+        Args:
+            inputs: Borrowed for the call; copied once if not C-contiguous.
+            out: C-contiguous array for the result, which is then returned. If the call fails it may be half written.
+            timeout: As ``predict``.
+
         Raises:
-            InvalidTypeError: The array is not float32.
-            InvalidArgumentError: The shape is not (N, *input_shape) with N at least 1.
+            InvalidTypeError: An array is not float32.
+            InvalidArgumentError: The shape is not (N, *input_shape) with N at least 1, or that of ``out`` does not fit.
+            DeadlineExceededError: ``timeout`` passed.
             ClosedError: ``close`` was called.
         """
 
+    def warmup(self, batch_sizes: Sequence[int] = (1,), iterations: int = 3) -> None:
+        """Runs every instance ``iterations`` times on each batch size, without counting it in the statistics.
+
+        Raises:
+            InvalidArgumentError: A size is not 1 to ``max_batch_size``, or ``iterations`` is below 1.
+            ClosedError: ``close`` was called.
+        """
+
+    def clone(self) -> Predictor:
+        """Returns another predictor of the same model and options, with its own instances, queue and statistics."""
+
+    def stats(self) -> Stats:
+        """Returns what was counted since the start or ``reset_stats``."""
+
+    def reset_stats(self) -> None:
+        """Counts from 0 again."""
+
     def close(self) -> None:
-        """Finishes the calls in flight and frees the model; later calls raise ``ClosedError``. May be called again."""
+        """Ends the predictor and joins its threads. May be called again.
+
+        What runs is finished; what waits, and later calls, raise ``ClosedError``.
+        """
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -259,7 +442,19 @@ class Predictor:
 
     @property
     def num_threads(self) -> int:
-        """The number of threads in use, never 0."""
+        """Threads of one instance, never 0."""
+
+    @property
+    def num_instances(self) -> int:
+        """Execution contexts."""
+
+    @property
+    def max_batch_size(self) -> int:
+        """Most images a run."""
+
+    @property
+    def max_queue_size(self) -> int:
+        """Images that may wait; -1: any number."""
 
     @property
     def model_name(self) -> str:

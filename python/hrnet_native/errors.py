@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent import futures
 from typing import Any
 
 
@@ -54,6 +55,10 @@ class ClosedError(Error, RuntimeError):
 
 class DeadlineExceededError(Error, TimeoutError):
     """The answer would have come too late."""
+
+
+class CancelledError(Error, futures.CancelledError):
+    """The caller gave the request up."""
 
 
 class InferenceError(Error, RuntimeError):

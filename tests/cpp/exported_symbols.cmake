@@ -5,9 +5,9 @@ string(
   JOIN
   "|"
   public
-  "hrnet_native::(Predictor::|Name\\(|Version\\(|Decode\\(|Preprocess\\(|CheckPreprocessConfig\\()"
+  "hrnet_native::((Predictor|Future)::|Name\\(|Version\\(|Decode\\(|Preprocess\\(|CheckPreprocessConfig\\()"
   "(typeinfo|typeinfo name|vtable) for hrnet_native::Error$"
-  "hrnet_native_make_paddle_engine$")
+  "hrnet_native_load_paddle_model$")
 set(found 0)
 foreach(line IN LISTS lines)
   string(REGEX REPLACE "^[0-9a-f]+ . " "" name "${line}")

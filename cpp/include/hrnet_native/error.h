@@ -17,6 +17,7 @@ enum class ErrorCode {
   kQueueFull,         ///< Too many requests wait already.
   kClosed,            ///< The predictor was closed.
   kDeadlineExceeded,  ///< The answer would have come too late.
+  kCancelled,         ///< The caller gave the request up.
   kInternal,          ///< The engine failed while it ran.
 };
 

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
+#include <vector>
+
 #include "hrnet_native/export.h"
 #include "hrnet_native/imaging.h"
 
@@ -17,10 +21,21 @@ struct PredictorOptions {
   Device device = Device::kCpu;
   Backend backend = Backend::kAuto;  ///< kAuto takes the fastest that this build has for the device.
   Precision precision = Precision::kFp32;
-  int num_threads = 0;     ///< Threads of the engine; 0: as many as this process may run on.
+  int num_threads = 0;     ///< Threads of one instance; 0: the CPU budget / num_instances, at least 1.
+  int num_instances = 1;   ///< Execution contexts of the model, each with a thread that runs it.
   int max_batch_size = 8;  ///< Larger batches are run in pieces of this many images.
-  int top_k = 5;           ///< Classes per answer; fewer where the model has fewer.
+  int max_queue_size = 0;  ///< Images that may wait; 0: 4 * num_instances * max_batch_size; -1: no limit.
+  std::chrono::microseconds max_queue_delay{0};  ///< How long an image may wait for others to share its run.
+  int top_k = 5;                                 ///< Classes per answer; fewer where the model has fewer.
+  std::vector<int> warmup;                       ///< Batch sizes to run once while loading, beside 1.
   ImageOptions image = {};
+};
+
+/// What one call asks for.
+struct RequestOptions {
+  std::optional<int> top_k = std::nullopt;  ///< 1 or more; without it that of the predictor's options.
+  /// How long the call may wait: what the engine has not begun to run by then fails with kDeadlineExceeded.
+  std::optional<std::chrono::microseconds> timeout = std::nullopt;
 };
 
 }  // namespace hrnet_native

@@ -4,16 +4,18 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "hrnet_native/classification.h"
 #include "hrnet_native/export.h"
+#include "hrnet_native/future.h"
 #include "hrnet_native/image.h"
 #include "hrnet_native/options.h"
+#include "hrnet_native/stats.h"
 
 namespace hrnet_native {
 
@@ -42,42 +44,67 @@ struct ModelInfo {
   int width = 0;
 };
 
-/// One loaded model. Members that are const may be called from any number of threads at once.
+class Pipeline;
+
+/// One loaded model. Members that are const may be called from any number of threads at once. Callers decode and
+/// preprocess (helped by other threads where there are several images); the engine runs on threads of its own, one for
+/// each instance, which take together what waits together, up to max_batch_size images.
 class HRNET_NATIVE_EXPORT Predictor {
  public:
-  /// Loads a model directory and runs it once. Throws Error: kNotFound (no such directory), kModelLoad (not a usable
-  /// model), kInvalidArgument (an option out of range), kUnsupported (a backend that this build or machine lacks).
+  /// Loads a model directory and runs each instance once. Throws Error: kNotFound (no such directory), kModelLoad (not
+  /// a usable model), kInvalidArgument (an option out of range), kUnsupported (a backend that this build or machine
+  /// lacks).
   explicit Predictor(const std::filesystem::path& model_dir, const PredictorOptions& options = {});
   ~Predictor();
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;
 
-  /// Classifies one image. `top_k`: classes to return, 1 or more; without it that of the options. Throws Error:
-  /// kNotFound, kInvalidImage, kInvalidArgument, kClosed, kInternal.
-  Classification Predict(const ImageSource& image, std::optional<int> top_k = std::nullopt) const;
+  /// Classifies one image; waits while the queue is full. Throws Error: kNotFound, kInvalidImage, kInvalidArgument,
+  /// kDeadlineExceeded, kClosed, kInternal.
+  Classification Predict(const ImageSource& image, const RequestOptions& options = {}) const;
 
   /// Classifies several; outcomes come in input order, and an image that fails hurts only itself. Throws Error for
-  /// what is no image's fault: kInvalidArgument (top_k), kClosed.
-  std::vector<Outcome> Predict(const std::vector<ImageSource>& images, std::optional<int> top_k = std::nullopt) const;
+  /// what is no image's fault: kInvalidArgument (options), kClosed.
+  std::vector<Outcome> Predict(const std::vector<ImageSource>& images, const RequestOptions& options = {}) const;
+
+  /// Queues one image and returns at once. `owner` is held until the answer is there: it keeps alive what `image`
+  /// borrows. `on_done`, if any, gets the outcome on a thread of the predictor: it must return soon, not throw, and
+  /// call nothing of the predictor that waits. Throws Error: kInvalidArgument (options), kQueueFull, kClosed; all other
+  /// errors are the future's.
+  Future Submit(const ImageSource& image, const RequestOptions& options = {},
+                std::shared_ptr<const void> owner = nullptr,
+                std::function<void(const Outcome&)> on_done = nullptr) const;
 
   /// Decodes, where needed, and preprocesses one image as Predict does: writes the (channels, height, width) floats
   /// that Infer takes. Throws Error: kNotFound, kInvalidImage, kInvalidArgument.
   void Preprocess(const ImageSource& image, float* chw) const;
 
   /// Runs the network on (batch, channels, height, width) normalised floats and writes (batch, num_classes)
-  /// probabilities to `scores`. Throws Error: kInvalidArgument (batch below 1), kClosed, kInternal.
-  void Infer(const float* nchw, int batch, float* scores) const;
+  /// probabilities to `scores`. Throws Error: kInvalidArgument (batch below 1), kDeadlineExceeded, kClosed, kInternal.
+  void Infer(const float* nchw, int batch, float* scores, const RequestOptions& options = {}) const;
 
-  /// Ends the worker; calls in flight are finished, later ones throw Error kClosed. May be called again.
+  /// Runs every instance `iterations` times on each batch size, without counting it in the statistics. Throws Error:
+  /// kInvalidArgument (a size that is not 1 to max_batch_size, iterations below 1), kClosed, kInternal.
+  void Warmup(const std::vector<int>& batch_sizes = {1}, int iterations = 3) const;
+
+  /// Another predictor of the same loaded model, with the same options and its own instances, queue and statistics.
+  Predictor Clone() const;
+
+  Stats stats() const;
+  void ResetStats() const;
+
+  /// Ends the predictor: what runs is finished, what waits ends with Error kClosed, as do later calls; joins every
+  /// thread. May be called again, but not from on_done.
   void Close();
 
   const ModelInfo& model_info() const noexcept;
-  Backend backend() const noexcept;  ///< The one in use, never kAuto.
-  int num_threads() const noexcept;  ///< The number in use, never 0.
+  /// Those in use: no kAuto, no 0 that stands for a default.
+  const PredictorOptions& options() const noexcept;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  explicit Predictor(std::unique_ptr<Pipeline> pipeline);
+
+  std::unique_ptr<Pipeline> pipeline_;
 };
 
 /// Version of this library, such as "0.1.0".

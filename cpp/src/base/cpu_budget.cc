@@ -3,18 +3,29 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/cgroup.h"
+
 #if defined(__linux__)
 #include <sched.h>
 #endif
 
 namespace hrnet_native {
+namespace {
 
-int CpuBudget() {
+int AllowedCpus() {
 #if defined(__linux__)
   cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return std::max(1, CPU_COUNT(&allowed));
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
 #endif
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return static_cast<int>(std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+int CpuBudget() {
+  const int allowed = AllowedCpus();
+  const double quota = CgroupCpuQuota().value_or(allowed);
+  return std::max(1, std::min(allowed, static_cast<int>(quota)));
 }
 
 }  // namespace hrnet_native

@@ -2,7 +2,8 @@
 
 namespace hrnet_native {
 
-/// Number of CPUs that this process may run on (its affinity), at least 1.
+/// How many CPUs this process may keep busy: the smaller of its affinity and its control groups' quota, at least 1.
+/// A fraction of a CPU is left alone: a thread more than the quota has would be stopped for a part of every period.
 int CpuBudget();
 
 }  // namespace hrnet_native

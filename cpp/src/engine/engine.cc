@@ -22,7 +22,7 @@ Backend ResolveBackend(Backend backend, Device device) {
   }
 }
 
-std::unique_ptr<Engine> MakeEngine(const EngineConfig& config) { return MakePaddleEngine(config); }
+std::shared_ptr<const LoadedModel> LoadModel(const EngineConfig& config) { return LoadPaddleModel(config); }
 
 const char* Name(Backend backend) noexcept {
   switch (backend) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 
@@ -12,7 +13,7 @@ struct EngineConfig {
   std::filesystem::path program;
   std::filesystem::path parameters;
   Backend backend;  ///< One that the engine implements, never kAuto.
-  int num_threads;  ///< At least 1.
+  int num_threads;  ///< Of one context; at least 1.
 };
 
 /// A batch of inputs, borrowed for the call: (batch, channels, height, width) floats.
@@ -31,18 +32,38 @@ struct OutputView {
   int num_classes;
 };
 
-/// One execution context of one loaded model. It belongs to the thread that made it; no other may call or destroy it.
+/// Memory that a context holds for itself, in bytes; 0 where the engine cannot tell.
+struct EngineMemory {
+  std::size_t weights_bytes;
+  std::size_t arena_bytes;
+};
+
+/// One execution context of a loaded model. It belongs to the thread that made it; no other may call or destroy it.
 class Engine {
  public:
   virtual ~Engine() = default;
 
   /// Runs the network. Throws Error kInternal if that fails or the outputs have another form.
   virtual OutputView Run(const InputView& input) = 0;
+
+  virtual EngineMemory memory() const = 0;
 };
 
-/// Makes the engine for a backend. Throws Error: kUnsupported if this build or machine lacks it, kModelLoad if the
-/// model does not load.
-std::unique_ptr<Engine> MakeEngine(const EngineConfig& config);
+/// A model that is loaded once and run by any number of contexts. Immutable: any thread may call it.
+class LoadedModel {
+ public:
+  virtual ~LoadedModel() = default;
+
+  /// Makes a context for the calling thread. The model must outlive it. Throws Error as LoadModel does.
+  virtual std::unique_ptr<Engine> NewContext() const = 0;
+
+  /// Bytes of the weights that all contexts share.
+  virtual std::size_t shared_weights_bytes() const = 0;
+};
+
+/// Loads a model for a backend. Throws Error: kUnsupported if this build or machine lacks it, kModelLoad if the model
+/// does not load; engines may find the latter only when they make a context.
+std::shared_ptr<const LoadedModel> LoadModel(const EngineConfig& config);
 
 /// The backend that kAuto stands for on a device. Throws Error kUnsupported if there is none, or if `backend` does not
 /// run on the device.

@@ -57,10 +57,10 @@ PaddlePluginFactory LoadFactory() {
 
 }  // namespace
 
-std::unique_ptr<Engine> MakePaddleEngine(const EngineConfig& config) {
+std::shared_ptr<const LoadedModel> LoadPaddleModel(const EngineConfig& config) {
   // Never unloaded: Paddle does not survive that. If loading throws, the next call tries again.
   static const PaddlePluginFactory factory = LoadFactory();
-  return std::unique_ptr<Engine>(factory(config));
+  return std::shared_ptr<const LoadedModel>(factory(config));
 }
 
 }  // namespace hrnet_native

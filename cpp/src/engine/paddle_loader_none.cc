@@ -3,7 +3,7 @@
 
 namespace hrnet_native {
 
-std::unique_ptr<Engine> MakePaddleEngine(const EngineConfig&) {
+std::shared_ptr<const LoadedModel> LoadPaddleModel(const EngineConfig&) {
   throw Error(ErrorCode::kUnsupported,
               "this build has no Paddle engine (it was configured with HRNET_NATIVE_PADDLE=OFF)");
 }

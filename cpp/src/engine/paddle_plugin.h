@@ -7,11 +7,11 @@
 
 namespace hrnet_native {
 
-constexpr const char* kPaddlePluginFactory = "hrnet_native_make_paddle_engine";
-using PaddlePluginFactory = Engine* (*)(const EngineConfig& config);
+constexpr const char* kPaddlePluginFactory = "hrnet_native_load_paddle_model";
+using PaddlePluginFactory = const LoadedModel* (*)(const EngineConfig& config);
 
 }  // namespace hrnet_native
 
-/// The caller takes ownership. Throws Error as MakeEngine does.
-extern "C" HRNET_NATIVE_EXPORT hrnet_native::Engine* hrnet_native_make_paddle_engine(
+/// The caller takes ownership. Throws Error as LoadModel does.
+extern "C" HRNET_NATIVE_EXPORT const hrnet_native::LoadedModel* hrnet_native_load_paddle_model(
     const hrnet_native::EngineConfig& config);

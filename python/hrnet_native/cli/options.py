@@ -16,7 +16,10 @@ def add_predictor_options(parser: argparse.ArgumentParser) -> None:
         help="model directory, or a published model, which is fetched the first time (default: the one in the package)",
     )
     parser.add_argument("--backend", default="auto", help="auto, onednn or cpu (default: auto)")
-    parser.add_argument("--num-threads", type=int, default=0, metavar="N", help="engine threads (default: all CPUs)")
+    parser.add_argument(
+        "--num-threads", type=int, default=0, metavar="N", help="threads of an instance (default: all CPUs / instances)"
+    )
+    parser.add_argument("--num-instances", type=int, default=1, metavar="N", help="execution contexts (default: 1)")
     parser.add_argument("--max-batch-size", type=int, default=8, metavar="N", help="images a run (default: 8)")
 
 
@@ -26,6 +29,7 @@ def make_predictor(arguments: argparse.Namespace) -> Predictor:
         _find(arguments.model),
         backend=arguments.backend,
         num_threads=arguments.num_threads,
+        num_instances=arguments.num_instances,
         max_batch_size=arguments.max_batch_size,
     )
 

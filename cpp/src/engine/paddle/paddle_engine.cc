@@ -1,5 +1,7 @@
 #include <exception>
+#include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,12 @@ void CheckVersion() {
                                               " but found ", found.substr(0, found.find('\n'))));
 }
 
+/// Paddle makes and destroys its predictors with global state; no two threads do so at once.
+std::mutex& LifetimeMutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
 std::shared_ptr<paddle_infer::Predictor> Load(const EngineConfig& config) {
   paddle::AnalysisConfig paddle;
   paddle.SetModel(config.program.string(), config.parameters.string());
@@ -51,7 +59,7 @@ std::shared_ptr<paddle_infer::Predictor> Load(const EngineConfig& config) {
 class PaddleEngine final : public Engine {
  public:
   explicit PaddleEngine(const EngineConfig& config) {
-    CheckVersion();
+    const std::lock_guard lock(LifetimeMutex());
     try {
       predictor_ = Load(config);
       const std::vector<std::string> inputs = predictor_->GetInputNames();
@@ -61,12 +69,19 @@ class PaddleEngine final : public Engine {
                                                   " outputs; expected one of each"));
       }
       input_name_ = inputs.front();
+      weights_bytes_ = std::filesystem::file_size(config.parameters);
     } catch (const Error&) {
       throw;
     } catch (const std::exception& error) {
       throw Error(ErrorCode::kModelLoad,
                   StrCat("Paddle does not load ", config.program, " with ", config.parameters, ": ", Summary(error)));
     }
+  }
+
+  ~PaddleEngine() override {
+    const std::lock_guard lock(LifetimeMutex());
+    outputs_.clear();
+    predictor_.reset();
   }
 
   OutputView Run(const InputView& input) override {
@@ -94,15 +109,31 @@ class PaddleEngine final : public Engine {
     return {output.data<float>(), input.batch, static_cast<int>(shape[1])};
   }
 
+  EngineMemory memory() const override { return {weights_bytes_, 0}; }
+
  private:
   std::shared_ptr<paddle_infer::Predictor> predictor_;
   std::string input_name_;
   std::vector<paddle::Tensor> outputs_;
+  std::size_t weights_bytes_ = 0;
+};
+
+/// Every context loads the files for itself: whether Paddle's own clones share state safely differs from version to
+/// version, and a context that shares nothing may live and die on any thread.
+class PaddleModel final : public LoadedModel {
+ public:
+  explicit PaddleModel(const EngineConfig& config) : config_(config) { CheckVersion(); }
+
+  std::unique_ptr<Engine> NewContext() const override { return std::make_unique<PaddleEngine>(config_); }
+  std::size_t shared_weights_bytes() const override { return 0; }
+
+ private:
+  EngineConfig config_;
 };
 
 }  // namespace
 }  // namespace hrnet_native
 
-hrnet_native::Engine* hrnet_native_make_paddle_engine(const hrnet_native::EngineConfig& config) {
-  return new hrnet_native::PaddleEngine(config);
+const hrnet_native::LoadedModel* hrnet_native_load_paddle_model(const hrnet_native::EngineConfig& config) {
+  return new hrnet_native::PaddleModel(config);
 }

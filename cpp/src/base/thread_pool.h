@@ -1,0 +1,42 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace hrnet_native {
+
+/// Up to `max_threads` threads, each started when there is a task and nobody idle to take it. Tasks must not throw.
+class ThreadPool {
+ public:
+  explicit ThreadPool(int max_threads) : max_threads_(static_cast<std::size_t>(max_threads)) {}
+  ~ThreadPool() { Close(); }
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  /// Queues a task; after Close it does nothing and returns false.
+  bool Post(std::function<void()> task);
+
+  /// Calls work(0) to work(count - 1), on this thread and on idle ones, and returns when all have returned.
+  void ForEach(int count, const std::function<void(int)>& work);
+
+  /// Runs what was posted and joins the threads. May be called again, from any thread but the pool's own.
+  void Close();
+
+ private:
+  void Loop();
+
+  const std::size_t max_threads_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> tasks_;
+  std::size_t idle_ = 0;
+  bool closed_ = false;
+  std::mutex join_mutex_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace hrnet_native

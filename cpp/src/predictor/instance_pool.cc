@@ -1,0 +1,166 @@
+#include "predictor/instance_pool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <utility>
+
+#include "base/str_cat.h"
+#include "hrnet_native/error.h"
+#include "predictor/postprocess.h"
+#include "predictor/self_check.h"
+
+namespace hrnet_native {
+
+class InstancePool::Instance {
+ public:
+  Instance(int index, std::shared_ptr<const Bundle> bundle, const LoadedModel& model, const PredictorOptions& options,
+           RequestQueue& queue, Statistics& statistics)
+      : index_(index), bundle_(std::move(bundle)), queue_(queue), statistics_(statistics), backend_(options.backend) {
+    thread_ = std::thread([this, &model] { Main(model); });
+  }
+
+  /// Waits until the context has run once. Throws what that threw.
+  int NumClasses() { return num_classes_.get(); }
+
+  void Join() {
+    if (thread_.joinable()) thread_.join();
+  }
+
+  EngineMemory memory() const { return {weights_bytes_, arena_bytes_}; }
+
+ private:
+  void Main(const LoadedModel& model) {
+    std::unique_ptr<Engine> engine;
+    try {
+      engine = model.NewContext();
+      classes_ = RunProbe(*engine);
+      NoteMemory(*engine);
+      started_.set_value(classes_);
+    } catch (...) {
+      started_.set_exception(std::current_exception());
+      return;
+    }
+    for (auto batch = queue_.Take(index_); !batch.empty(); batch = queue_.Take(index_)) {
+      Run(*engine, batch);
+      NoteMemory(*engine);
+    }
+  }
+
+  std::size_t input_size() const {
+    return static_cast<std::size_t>(channels()) * static_cast<std::size_t>(height()) *
+           static_cast<std::size_t>(width());
+  }
+  int channels() const { return bundle_->preprocess.channel_num; }
+  int height() const { return bundle_->preprocess.crop_height; }
+  int width() const { return bundle_->preprocess.crop_width; }
+
+  /// Runs the probe, or noise where the model has none, and returns the number of classes.
+  int RunProbe(Engine& engine) {
+    const std::vector<float> input = ProbeInput(bundle_->probe.seed, input_size());
+    OutputView output{};
+    try {
+      output = engine.Run({input.data(), 1, channels(), height(), width()});
+    } catch (const Error& error) {
+      throw Error(ErrorCode::kModelLoad, StrCat("the model does not run: ", error.what()));
+    }
+    CheckOutputs(*bundle_, backend_, output);
+    return output.num_classes;
+  }
+
+  void Run(Engine& engine, const std::vector<RequestQueue::RequestPtr>& batch) {
+    std::exception_ptr error;
+    const auto begin = Clock::now();
+    try {
+      RunTogether(engine, batch);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    const auto end = Clock::now();
+    for (const auto& request : batch) {
+      request->run_begin = begin;
+      request->run_end = end;
+      request->done(error);
+    }
+  }
+
+  void RunTogether(Engine& engine, const std::vector<RequestQueue::RequestPtr>& batch) {
+    int images = 0;
+    for (const auto& request : batch) images += request->batch;
+    const float* inputs = batch.front()->inputs;
+    if (batch.size() > 1) {
+      gathered_.resize(static_cast<std::size_t>(images) * input_size());
+      float* to = gathered_.data();
+      for (const auto& request : batch) {
+        to = std::copy_n(request->inputs, static_cast<std::size_t>(request->batch) * input_size(), to);
+      }
+      inputs = gathered_.data();
+    }
+    const OutputView output = engine.Run({inputs, images, channels(), height(), width()});
+    if (output.num_classes != classes_) {
+      throw Error(ErrorCode::kInternal, StrCat("the model gave ", output.num_classes, " outputs, not ", classes_));
+    }
+    if (!batch.front()->instance) statistics_.AddExecution(images);
+    const auto classes = static_cast<std::size_t>(classes_);
+    const float* from = output.data;
+    for (const auto& request : batch) {
+      for (int i = 0; i < request->batch; ++i, from += classes) {
+        float* scores = request->scores + static_cast<std::size_t>(i) * classes;
+        std::copy_n(from, classes, scores);
+        if (bundle_->output == OutputKind::kLogits) Softmax(scores, classes_);
+      }
+    }
+  }
+
+  void NoteMemory(const Engine& engine) {
+    const EngineMemory memory = engine.memory();
+    weights_bytes_ = memory.weights_bytes;
+    arena_bytes_ = memory.arena_bytes;
+  }
+
+  const int index_;
+  const std::shared_ptr<const Bundle> bundle_;
+  RequestQueue& queue_;
+  Statistics& statistics_;
+  const Backend backend_;
+  int classes_ = 0;
+  std::vector<float> gathered_;
+  std::atomic<std::size_t> weights_bytes_ = 0;
+  std::atomic<std::size_t> arena_bytes_ = 0;
+  std::promise<int> started_;
+  std::future<int> num_classes_ = started_.get_future();
+  std::thread thread_;
+};
+
+InstancePool::InstancePool(const std::shared_ptr<const Bundle>& bundle, std::shared_ptr<const LoadedModel> model,
+                           const PredictorOptions& options, RequestQueue& queue, Statistics& statistics)
+    : model_(std::move(model)), queue_(queue) {
+  try {
+    for (int index = 0; index < options.num_instances; ++index) {
+      instances_.push_back(std::make_unique<Instance>(index, bundle, *model_, options, queue, statistics));
+    }
+    for (const auto& instance : instances_) num_classes_ = instance->NumClasses();
+  } catch (...) {
+    queue_.Close();
+    Join();
+    throw;
+  }
+}
+
+InstancePool::~InstancePool() { Join(); }
+
+void InstancePool::Join() {
+  const std::lock_guard lock(join_mutex_);
+  for (const auto& instance : instances_) instance->Join();
+}
+
+EngineMemory InstancePool::memory() const {
+  EngineMemory sum{model_->shared_weights_bytes(), 0};
+  for (const auto& instance : instances_) {
+    sum.weights_bytes += instance->memory().weights_bytes;
+    sum.arena_bytes += instance->memory().arena_bytes;
+  }
+  return sum;
+}
+
+}  // namespace hrnet_native

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "hrnet_native/options.h"
+
+namespace hrnet_native {
+
+/// Checks every option and replaces what stands for a default by its value. `cpu_budget`: CPUs of this process. Throws
+/// Error: kInvalidArgument, kUnsupported.
+PredictorOptions Resolve(PredictorOptions options, int cpu_budget);
+
+}  // namespace hrnet_native

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "engine/engine.h"
+#include "hrnet_native/predictor.h"
+#include "image/decode.h"
+#include "image/preprocess.h"
+#include "model/bundle.h"
+#include "predictor/instance_pool.h"
+#include "predictor/request_queue.h"
+#include "predictor/statistics.h"
+
+namespace hrnet_native {
+
+/// From image to answer, over any engine: what a Predictor is made of. Members as in Predictor.
+class Pipeline {
+ public:
+  /// `options`: resolved.
+  Pipeline(std::shared_ptr<const Bundle> bundle, std::shared_ptr<const LoadedModel> model,
+           const PredictorOptions& options);
+  ~Pipeline() { Close(); }
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  std::vector<Outcome> Predict(const std::vector<ImageSource>& images, const RequestOptions& options);
+  Future Submit(const ImageSource& image, const RequestOptions& options, std::shared_ptr<const void> owner,
+                std::function<void(const Outcome&)> on_done);
+  void Preprocess(const ImageSource& image, float* chw) const;
+  void Infer(const float* nchw, int batch, float* scores, const RequestOptions& options);
+  void Warmup(const std::vector<int>& batch_sizes, int iterations);
+  std::unique_ptr<Pipeline> Clone() const { return std::make_unique<Pipeline>(bundle_, model_, options_); }
+  Stats stats() const;
+  void ResetStats() { statistics_.Reset(); }
+  void Close();
+
+  const ModelInfo& info() const { return info_; }
+  const PredictorOptions& options() const { return options_; }
+
+ private:
+  struct Image;
+  struct Piece;
+  struct Submission;
+
+  std::size_t input_size() const;
+  int TopK(const RequestOptions& options) const;
+  void Prepare(const ImageSource& source, Image& image, float* chw) const;
+  void PrepareEncoded(EncodedBytes encoded, Image& image, float* chw) const;
+  void PrepareFile(const std::filesystem::path& path, Image& image, float* chw) const;
+  void Prepare(Piece& piece);
+  void Start(Piece& piece);
+  void Finish(Piece& piece, int top_k);
+  Outcome Answer(const Image& image, const Request& request, const float* scores, int top_k);
+  void Finish(Submission& submission, const std::exception_ptr& error);
+
+  std::shared_ptr<const Bundle> bundle_;
+  std::shared_ptr<const LoadedModel> model_;
+  PredictorOptions options_;
+  DecodeOptions decode_options_;
+  Preprocessor preprocessor_;
+  ModelInfo info_;
+  Statistics statistics_;
+  std::shared_ptr<RequestQueue> queue_;  // shared with futures, which may outlive this
+  ThreadPool decoders_;
+  InstancePool instances_;
+};
+
+}  // namespace hrnet_native

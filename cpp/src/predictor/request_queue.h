@@ -1,0 +1,96 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace hrnet_native {
+
+using Clock = std::chrono::steady_clock;
+
+/// Images that are run together: inputs (batch, channels, height, width), scores (batch, num_classes), both borrowed
+/// until `done` was called.
+struct Request {
+  const float* inputs = nullptr;
+  int batch = 1;
+  float* scores = nullptr;
+  std::optional<int> instance = std::nullopt;  ///< The one that must run it, for warm-up; such a request runs alone.
+  std::optional<Clock::time_point> deadline = std::nullopt;
+  /// Called once, without locks, on the thread that ends the request; null if the scores were written.
+  std::function<void(const std::exception_ptr&)> done;
+
+  Clock::time_point run_begin;  ///< Written by the instance that runs it.
+  Clock::time_point run_end;
+
+ private:
+  friend class RequestQueue;
+  enum class State { kNew, kAdmitted, kReady, kRunning, kEnded };
+  State state_ = State::kNew;
+  Clock::time_point ready_since_;
+  std::list<std::shared_ptr<Request>>::iterator place_;
+};
+
+/// The bounded queue between those who ask and the instances that run. A request takes its room by Admit, becomes
+/// ready by Push (between the two its image may be decoded), and leaves when an instance takes it or End ends it.
+/// Ends what is waiting at its deadline, on a thread that exists once a request has a deadline.
+class RequestQueue {
+ public:
+  using RequestPtr = std::shared_ptr<Request>;
+
+  /// `max_size`: images that may wait; -1: any number. `max_delay`: how long Take waits for company.
+  RequestQueue(int max_size, int max_batch_size, std::chrono::microseconds max_delay);
+  ~RequestQueue() { Close(); }
+  RequestQueue(const RequestQueue&) = delete;
+  RequestQueue& operator=(const RequestQueue&) = delete;
+
+  /// Takes room for a request, and waits for it if `wait`. A request of more images than the queue holds gets in when
+  /// the queue is empty. Throws Error kQueueFull, kDeadlineExceeded or kClosed; `done` is not called then.
+  void Admit(const RequestPtr& request, bool wait);
+
+  /// Lets instances take an admitted request; nothing if it has ended.
+  void Push(const RequestPtr& request);
+
+  /// Ends a request that waits with an error. Returns false if it runs or has ended already.
+  bool End(const RequestPtr& request, const std::exception_ptr& error);
+
+  /// Whether an admitted request still waits.
+  bool IsWaiting(const RequestPtr& request) const;
+
+  /// Waits for requests that `instance` may run, and takes as many as wait in order up to max_batch_size images; none
+  /// after Close. The caller runs them and calls their `done`.
+  std::vector<RequestPtr> Take(int instance);
+
+  /// Ends what waits with kClosed, and lets Take and Admit return. May be called again, from any thread but the one
+  /// that calls `done` at a deadline.
+  void Close();
+
+  /// Images that wait.
+  int size() const;
+
+ private:
+  std::vector<RequestPtr> TakeReady(int instance, std::vector<RequestPtr> batch);
+  void Remove(Request& request, Request::State state);
+  void WatchDeadlines();
+
+  const int max_size_;
+  const int max_batch_size_;
+  const std::chrono::microseconds max_delay_;
+  mutable std::mutex mutex_;
+  std::condition_variable ready_;     // a request became ready
+  std::condition_variable room_;      // a request left
+  std::condition_variable deadline_;  // a request with a deadline came
+  std::list<RequestPtr> waiting_;     // admitted and ready ones, in the order of admission
+  int size_ = 0;                      // their images
+  bool closed_ = false;
+  std::mutex join_mutex_;
+  std::thread watcher_;
+};
+
+}  // namespace hrnet_native

@@ -1,0 +1,90 @@
+#include "predictor/statistics.h"
+
+#include "hrnet_native/error.h"
+
+namespace hrnet_native {
+namespace {
+
+StageStats Summarise(const Histogram& stage) {
+  return {stage.count(), stage.total_ns(), stage.Quantile(0.5), stage.Quantile(0.9), stage.Quantile(0.99)};
+}
+
+std::uint64_t& Reason(RejectStats& rejected, const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& e) {
+    switch (e.code()) {
+      case ErrorCode::kQueueFull:
+        return rejected.queue_full;
+      case ErrorCode::kDeadlineExceeded:
+        return rejected.deadline_exceeded;
+      case ErrorCode::kCancelled:
+        return rejected.cancelled;
+      case ErrorCode::kClosed:
+        return rejected.closed;
+      case ErrorCode::kInvalidArgument:
+      case ErrorCode::kInvalidImage:
+      case ErrorCode::kNotFound:
+      case ErrorCode::kUnsupported:
+        return rejected.bad_input;
+      case ErrorCode::kModelLoad:
+      case ErrorCode::kInternal:
+        return rejected.internal;
+    }
+  } catch (...) {  // such as std::bad_alloc
+    return rejected.internal;
+  }
+  return rejected.internal;
+}
+
+}  // namespace
+
+void Statistics::AddExecution(int batch) {
+  const std::lock_guard lock(mutex_);
+  ++counts_.batch_sizes.at(static_cast<std::size_t>(batch) - 1);
+}
+
+void Statistics::AddAnswer(const StageTimes& times) {
+  const auto ns = [](std::chrono::nanoseconds time) { return static_cast<std::uint64_t>(time.count()); };
+  const auto total = times.decode + times.preprocess + times.queue + times.infer + times.postprocess;
+  const std::lock_guard lock(mutex_);
+  counts_.decode.Add(ns(times.decode));
+  counts_.preprocess.Add(ns(times.preprocess));
+  counts_.queue.Add(ns(times.queue));
+  counts_.infer.Add(ns(times.infer));
+  counts_.postprocess.Add(ns(times.postprocess));
+  counts_.total.Add(ns(total));
+}
+
+void Statistics::AddReject(const std::exception_ptr& error, int images) {
+  const std::lock_guard lock(mutex_);
+  Reason(counts_.rejected, error) += static_cast<std::uint64_t>(images);
+}
+
+void Statistics::Reset() {
+  const std::lock_guard lock(mutex_);
+  counts_ = Counts(static_cast<int>(counts_.batch_sizes.size()));
+}
+
+Stats Statistics::Snapshot() const {
+  const std::lock_guard lock(mutex_);
+  Stats stats;
+  stats.batch_sizes = counts_.batch_sizes;
+  for (std::size_t i = 0; i < stats.batch_sizes.size(); ++i) {
+    stats.execution_count += stats.batch_sizes[i];
+    stats.inference_count += stats.batch_sizes[i] * (i + 1);
+  }
+  if (stats.execution_count > 0) {
+    stats.mean_batch_size = static_cast<double>(stats.inference_count) / static_cast<double>(stats.execution_count);
+  }
+  stats.decode = Summarise(counts_.decode);
+  stats.preprocess = Summarise(counts_.preprocess);
+  stats.queue = Summarise(counts_.queue);
+  stats.infer = Summarise(counts_.infer);
+  stats.postprocess = Summarise(counts_.postprocess);
+  stats.total = Summarise(counts_.total);
+  stats.rejected = counts_.rejected;
+  return stats;
+}
+
+}  // namespace hrnet_native

@@ -1,0 +1,363 @@
+#include "predictor/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "expect_error.h"
+#include "fake_engine.h"
+#include "predictor/options.h"
+
+namespace hrnet_native {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kInput = std::size_t{3} * 8 * 8;
+
+PredictorOptions Options(int num_instances = 1, int max_batch_size = 4, int max_queue_size = 0) {
+  PredictorOptions options;
+  options.num_instances = num_instances;
+  options.max_batch_size = max_batch_size;
+  options.max_queue_size = max_queue_size;
+  options.backend = Backend::kCpu;
+  return Resolve(options, 8);
+}
+
+/// A picture whose first pixels, and so whose scores, are its own.
+struct Picture {
+  explicit Picture(int seed) : pixels(kInput) {
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+      pixels[i] = static_cast<std::uint8_t>((static_cast<std::size_t>(seed) * 31 + i * 7) % 251);
+    }
+  }
+  ImageView view() const { return {pixels.data(), 8, 8, 24}; }
+  std::vector<std::uint8_t> pixels;
+};
+
+const std::string kJunk = "not a picture";
+const EncodedImage kBad{kJunk.data(), kJunk.size()};
+
+/// A pipeline whose runs wait for a gate once it has loaded.
+struct Gated {
+  explicit Gated(const PredictorOptions& options) : pipeline(FakeBundle(), Model(), options) { armed = true; }
+  ~Gated() { gate.Open(); }
+
+  std::shared_ptr<const LoadedModel> Model() {
+    return std::make_shared<FakeModel>([this](const InputView& input) {
+      if (!armed) return;
+      {
+        const std::lock_guard lock(mutex);
+        batches.push_back(input.batch);
+      }
+      gate.Wait();
+    });
+  }
+
+  Gate gate;
+  std::atomic<bool> armed = false;
+  std::mutex mutex;
+  std::vector<int> batches;
+  Pipeline pipeline;
+};
+
+ErrorCode CodeOf(const Future& future) {
+  try {
+    future.Get();
+  } catch (const Error& error) {
+    return error.code();
+  }
+  ADD_FAILURE() << "an answer where an error was expected";
+  return ErrorCode::kInternal;
+}
+
+TEST(Pipeline, AnswersManyThreadsEachWithItsOwn) {
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Options(2));
+  std::vector<Picture> pictures;
+  std::vector<Classification> expected;
+  for (int i = 0; i < 16; ++i) {
+    pictures.emplace_back(i);
+    expected.push_back(pipeline.Predict({pictures.back().view()}, {}).front().classification);
+  }
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 16; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::size_t i = 0; i < 100; ++i) {
+        const std::size_t own = (static_cast<std::size_t>(t) + i) % 16;
+        const Classification got = i % 2 == 0 ? pipeline.Predict({pictures[own].view()}, {}).front().classification
+                                              : pipeline.Submit(pictures[own].view(), {}, nullptr, nullptr).Get();
+        EXPECT_EQ(got.class_ids, expected[own].class_ids);
+        EXPECT_EQ(got.scores, expected[own].scores);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const Stats stats = pipeline.stats();
+  EXPECT_EQ(stats.inference_count, 1616U);
+  EXPECT_EQ(stats.total.count, 1616U);
+}
+
+TEST(Pipeline, TakesTogetherWhatWaits) {
+  Gated gated(Options(1, 4, 20));
+  std::vector<Picture> pictures;
+  for (int i = 0; i < 10; ++i) pictures.emplace_back(i);
+  std::vector<Future> futures = {gated.pipeline.Submit(pictures[0].view(), {}, nullptr, nullptr)};
+  gated.gate.AwaitArrivals(1);
+  for (std::size_t i = 1; i < 10; ++i) {
+    futures.push_back(gated.pipeline.Submit(pictures[i].view(), {}, nullptr, nullptr));
+  }
+  const auto all_ready = [&] { return gated.pipeline.stats().queue_size == 9; };
+  while (!all_ready()) std::this_thread::yield();
+  std::this_thread::sleep_for(milliseconds(50));  // their decoding
+  gated.gate.Open();
+  for (const Future& future : futures) future.Get();
+  EXPECT_EQ(gated.batches, (std::vector<int>{1, 4, 4, 1}));
+  const Stats stats = gated.pipeline.stats();
+  EXPECT_EQ(stats.batch_sizes, (std::vector<std::uint64_t>{2, 0, 0, 2}));
+  EXPECT_DOUBLE_EQ(stats.mean_batch_size, 2.5);
+}
+
+TEST(Pipeline, WaitsForCompanyOnlyIfAsked) {
+  PredictorOptions options = Options(1, 4);
+  options.max_queue_delay = std::chrono::seconds(20);  // ends when the batch is full
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), options);
+  const Picture picture(1);
+  std::vector<Future> futures;
+  for (int i = 0; i < 4; ++i) futures.push_back(pipeline.Submit(picture.view(), {}, nullptr, nullptr));
+  for (const Future& future : futures) EXPECT_TRUE(future.WaitFor(std::chrono::seconds(10)));
+  EXPECT_EQ(pipeline.stats().batch_sizes.back(), 1U);
+
+  options.max_queue_delay = milliseconds(50);
+  Pipeline lonely(FakeBundle(), std::make_shared<FakeModel>(), options);
+  lonely.Predict({picture.view()}, {});
+  EXPECT_GE(lonely.stats().queue.total_ns, 45'000'000U);
+}
+
+TEST(Pipeline, SubmitRefusesAndPredictWaitsWhenTheQueueIsFull) {
+  Gated gated(Options(1, 1, 2));
+  const Picture picture(1);
+  std::vector<Future> futures = {gated.pipeline.Submit(picture.view(), {}, nullptr, nullptr)};
+  gated.gate.AwaitArrivals(1);
+  for (int i = 0; i < 2; ++i) futures.push_back(gated.pipeline.Submit(picture.view(), {}, nullptr, nullptr));
+  ExpectError(ErrorCode::kQueueFull, "max_queue_size=2",
+              [&] { gated.pipeline.Submit(picture.view(), {}, nullptr, nullptr); });
+  std::atomic<bool> answered = false;
+  std::thread caller([&] {
+    EXPECT_FALSE(gated.pipeline.Predict({picture.view()}, {}).front().error);
+    answered = true;
+  });
+  std::this_thread::sleep_for(milliseconds(20));
+  EXPECT_FALSE(answered);
+  EXPECT_TRUE(futures[2].Cancel());  // frees the room that the caller waits for
+  EXPECT_EQ(CodeOf(futures[2]), ErrorCode::kCancelled);
+  EXPECT_FALSE(futures[2].Cancel());
+  gated.gate.Open();
+  caller.join();
+  futures[0].Get();
+  EXPECT_FALSE(futures[0].Cancel());
+  const Stats stats = gated.pipeline.stats();
+  EXPECT_EQ(stats.rejected.queue_full, 1U);
+  EXPECT_EQ(stats.rejected.cancelled, 1U);
+}
+
+TEST(Pipeline, WhatHasNotBegunAtItsDeadlineEndsThen) {
+  Gated gated(Options(1, 1, 1));
+  const Picture picture(1);
+  RequestOptions options;
+  options.timeout = milliseconds(30);
+  const Future running = gated.pipeline.Submit(picture.view(), {}, nullptr, nullptr);
+  gated.gate.AwaitArrivals(1);
+  const Future late = gated.pipeline.Submit(picture.view(), options, nullptr, nullptr);
+  const auto predicted = gated.pipeline.Predict({picture.view()}, options);  // waits for room
+  ExpectError(ErrorCode::kDeadlineExceeded, "time-out", [&] { std::rethrow_exception(predicted.front().error); });
+  EXPECT_EQ(CodeOf(late), ErrorCode::kDeadlineExceeded);  // though the instance is still held
+  options.timeout = milliseconds(-1);
+  ExpectError(ErrorCode::kInvalidArgument, "-1000", [&] { gated.pipeline.Predict({picture.view()}, options); });
+  gated.gate.Open();
+  EXPECT_NO_THROW(running.Get());
+  EXPECT_EQ(gated.pipeline.stats().rejected.deadline_exceeded, 2U);
+}
+
+TEST(Pipeline, ABadImageHurtsOnlyItself) {
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Options(1, 4));
+  for (std::size_t bad = 0; bad < 6; ++bad) {
+    std::vector<Picture> pictures;
+    for (int i = 0; i < 6; ++i) pictures.emplace_back(i);
+    std::vector<ImageSource> sources;
+    for (const Picture& picture : pictures) sources.emplace_back(picture.view());
+    sources[bad] = kBad;
+    const std::vector<Outcome> outcomes = pipeline.Predict(sources, {});
+    for (std::size_t i = 0; i < 6; ++i) {
+      ASSERT_EQ(outcomes[i].error != nullptr, i == bad);
+      if (i == bad) continue;
+      EXPECT_EQ(outcomes[i].classification.scores, pipeline.Predict({sources[i]}, {}).front().classification.scores);
+    }
+  }
+  EXPECT_EQ(CodeOf(pipeline.Submit(kBad, {}, nullptr, nullptr)), ErrorCode::kInvalidImage);
+  EXPECT_EQ(pipeline.stats().rejected.bad_input, 7U);
+}
+
+TEST(Pipeline, AnEngineThatFailsIsItsImagesErrorAndTheNextOneIsServed) {
+  std::atomic<bool> fails = false;
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>([&](const InputView&) {
+                      if (fails) throw Error(ErrorCode::kInternal, "broken");
+                    }),
+                    Options());
+  const Picture picture(3);
+  fails = true;
+  const auto outcomes = pipeline.Predict({picture.view(), picture.view()}, {});
+  for (const Outcome& outcome : outcomes) {
+    ExpectError(ErrorCode::kInternal, "broken", [&] { std::rethrow_exception(outcome.error); });
+  }
+  fails = false;
+  EXPECT_FALSE(pipeline.Predict({picture.view()}, {}).front().error);
+  EXPECT_EQ(pipeline.stats().rejected.internal, 2U);
+}
+
+TEST(Pipeline, InferRunsPiecesOfMaxBatchSize) {
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Options(1, 4));
+  std::vector<float> inputs(10 * kInput);
+  for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i] = static_cast<float>(i % 97) / 97;
+  std::vector<float> scores(10 * FakeModel::kClasses);
+  pipeline.Infer(inputs.data(), 10, scores.data(), {});
+  for (std::size_t i = 0; i < 10; ++i) {
+    const std::vector<float> expected = FakeModel::Scores(&inputs[i * kInput]);
+    EXPECT_TRUE(std::equal(expected.begin(), expected.end(), &scores[i * FakeModel::kClasses]));
+  }
+  EXPECT_EQ(pipeline.stats().inference_count, 10U);
+}
+
+TEST(Pipeline, TheStagesOfAnImageAddUpToItsTotal) {
+  Pipeline pipeline(FakeBundle(),
+                    std::make_shared<FakeModel>([](const InputView&) { std::this_thread::sleep_for(milliseconds(2)); }),
+                    Options());
+  const Picture picture(1);
+  const auto begin = Clock::now();
+  pipeline.Predict({picture.view()}, {});
+  const auto measured = static_cast<double>((Clock::now() - begin).count());
+  const Stats stats = pipeline.stats();
+  const auto sum = static_cast<double>(stats.decode.total_ns + stats.preprocess.total_ns + stats.queue.total_ns +
+                                       stats.infer.total_ns + stats.postprocess.total_ns);
+  EXPECT_NEAR(sum, static_cast<double>(stats.total.total_ns), 0.03 * sum);
+  EXPECT_NEAR(sum, measured, 0.2 * measured);  // nothing that the caller waits for is left out
+  EXPECT_GE(stats.infer.p50_ns, 1'800'000U);
+  EXPECT_EQ(stats.weights_bytes, 1000U);
+  EXPECT_EQ(stats.arena_bytes, 10U);
+  pipeline.ResetStats();
+  EXPECT_EQ(pipeline.stats().total.count, 0U);
+}
+
+TEST(Pipeline, WarmupRunsEveryInstanceAndCountsNothing) {
+  std::mutex mutex;
+  std::multiset<std::pair<std::thread::id, int>> runs;
+  PredictorOptions options = Options(3, 4);
+  options.warmup = {2};
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>([&](const InputView& input) {
+                      const std::lock_guard lock(mutex);
+                      runs.emplace(std::this_thread::get_id(), input.batch);
+                    }),
+                    options);
+  pipeline.Warmup({1, 4}, 2);
+  std::set<std::thread::id> threads;
+  for (const auto& run : runs) threads.insert(run.first);
+  EXPECT_EQ(threads.size(), 3U);
+  for (const std::thread::id thread : threads) {
+    EXPECT_EQ(runs.count({thread, 1}), 3U);  // one of them while loading
+    EXPECT_EQ(runs.count({thread, 2}), 1U);
+    EXPECT_EQ(runs.count({thread, 4}), 2U);
+  }
+  EXPECT_EQ(pipeline.stats().execution_count, 0U);
+  ExpectError(ErrorCode::kInvalidArgument, "not 5", [&] { pipeline.Warmup({5}, 1); });
+  ExpectError(ErrorCode::kInvalidArgument, "not 0", [&] { pipeline.Warmup({1}, 0); });
+}
+
+TEST(Pipeline, ACloneLivesOn) {
+  auto pipeline = std::make_unique<Pipeline>(FakeBundle(), std::make_shared<FakeModel>(), Options());
+  const std::unique_ptr<Pipeline> clone = pipeline->Clone();
+  pipeline.reset();
+  const Picture picture(1);
+  EXPECT_FALSE(clone->Predict({picture.view()}, {}).front().error);
+  EXPECT_EQ(clone->stats().inference_count, 1U);
+}
+
+TEST(Pipeline, CloseEndsWhatWaitsAndFinishesWhatRuns) {
+  Gated gated(Options(1, 1, 8));
+  const Picture picture(1);
+  const Future running = gated.pipeline.Submit(picture.view(), {}, nullptr, nullptr);
+  gated.gate.AwaitArrivals(1);
+  const Future waiting = gated.pipeline.Submit(picture.view(), {}, nullptr, nullptr);
+  std::thread caller(
+      [&] { ExpectError(ErrorCode::kClosed, "closed", [&] { gated.pipeline.Predict({picture.view()}, {}); }); });
+  std::this_thread::sleep_for(milliseconds(20));
+  std::thread closer([&] { gated.pipeline.Close(); });
+  EXPECT_EQ(CodeOf(waiting), ErrorCode::kClosed);
+  caller.join();
+  gated.gate.Open();
+  closer.join();
+  EXPECT_NO_THROW(running.Get());
+  ExpectError(ErrorCode::kClosed, "closed", [&] { gated.pipeline.Submit(picture.view(), {}, nullptr, nullptr); });
+  ExpectError(ErrorCode::kClosed, "closed", [&] { gated.pipeline.Warmup({1}, 1); });
+}
+
+TEST(Pipeline, CloseUnderLoadAnswersOrRefusesEveryCall) {
+  const Picture picture(1);
+  for (int round = 0; round < 30; ++round) {
+    Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Options(2, 2, 4));
+    std::atomic<int> ended = 0;
+    std::vector<std::thread> callers;
+    for (int t = 0; t < 6; ++t) {
+      callers.emplace_back([&, t] {
+        RequestOptions options;
+        if (t % 3 == 0) options.timeout = std::chrono::microseconds(200);
+        for (int i = 0; i < 20; ++i) {
+          try {
+            if (t % 2 == 0) {
+              pipeline.Predict({picture.view()}, options);
+            } else {
+              pipeline.Submit(picture.view(), options, nullptr, [&](const Outcome&) {}).Get();
+            }
+          } catch (const Error&) {
+          }
+          ++ended;
+        }
+      });
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(100 * round));
+    std::thread other([&] { pipeline.Close(); });
+    pipeline.Close();
+    other.join();
+    for (std::thread& caller : callers) caller.join();
+    EXPECT_EQ(ended, 120);
+  }
+}
+
+TEST(Pipeline, AnInstanceThatDoesNotStartFailsTheConstructor) {
+  std::atomic<int> runs = 0;
+  const auto model = std::make_shared<FakeModel>([&](const InputView&) {
+    if (++runs == 2) throw Error(ErrorCode::kInternal, "no memory");
+  });
+  ExpectError(ErrorCode::kModelLoad, "no memory", [&] { const Pipeline pipeline(FakeBundle(), model, Options(3)); });
+}
+
+TEST(Options, KeepToTheCpuBudget) {
+  PredictorOptions options;
+  options.backend = Backend::kCpu;
+  EXPECT_EQ(Resolve(options, 8).num_threads, 8);
+  options.num_instances = 3;
+  EXPECT_EQ(Resolve(options, 8).num_threads, 2);
+  EXPECT_EQ(Resolve(options, 8).max_queue_size, 4 * 3 * 8);
+  options.num_threads = 3;
+  ExpectError(ErrorCode::kInvalidArgument, "num_threads=3 times num_instances=3 must not exceed 8",
+              [&] { Resolve(options, 8); });
+  options.num_threads = 0;
+  options.num_instances = 9;
+  ExpectError(ErrorCode::kInvalidArgument, "num_threads=1 times num_instances=9", [&] { Resolve(options, 8); });
+}
+
+}  // namespace
+}  // namespace hrnet_native
