@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstddef>
+
+#include "engine/native/kernels/kernels.h"
+#include "engine/native/kernels/product.h"
+#include "engine/native/kernels/vec.h"
+
+namespace hrnet_native::native {
+
+/// One pass of some pixels over some blocks of input channels.
+struct DirectPass {
+  const DirectArgs* conv;
+  const Pixel* pixels;
+  const float* source;  ///< Image and first block of the pass.
+  const float* weights;
+  float* destination;  ///< Image and first block of the group.
+  const float* residual;
+  const float* bias;
+  int blocks;         ///< Of input channels, in this pass.
+  int last_channels;  ///< Channels of the pass's last block.
+  bool first;
+  bool last;
+};
+
+/// kSourceLanes: channels side by side in the source. A source of single planes (the network's input) has 1.
+template <class A, int kSourceLanes>
+struct MultiplyPixels {
+  using Args = DirectPass;
+  template <int kRows, int kBlocks>
+  static void Run(const DirectPass& p);
+};
+
+template <class A, int kSourceLanes>
+template <int kRows, int kBlocks>
+void MultiplyPixels<A, kSourceLanes>::Run(const DirectPass& p) {
+  using V = typename A::Vec;
+  constexpr int kLanes = A::kLanes;
+  const DirectArgs& conv = *p.conv;
+  const std::size_t out_stride = conv.output.destination.block_stride;
+  V sums[kRows][kBlocks];
+  const float* pixels[kRows];
+  HRN_UNROLL for (int r = 0; r < kRows; ++r) {
+    pixels[r] = p.source + p.pixels[r].source;
+    HRN_UNROLL for (int b = 0; b < kBlocks; ++b) {
+      const std::size_t at = static_cast<std::size_t>(b) * out_stride + static_cast<std::size_t>(p.pixels[r].destination);
+      if (!p.first) {
+        sums[r][b] = Load<A>(p.destination + at);
+      } else {
+        sums[r][b] = Load<A>(p.bias + b * kLanes);
+        if (p.residual != nullptr) sums[r][b] += Load<A>(p.residual + at);
+      }
+    }
+  }
+  const float* weights = p.weights;
+  const auto step = [&](std::size_t tap) __attribute__((always_inline)) {
+    V weight[kBlocks];
+    HRN_UNROLL for (int b = 0; b < kBlocks; ++b) weight[b] = Load<A>(weights + b * kLanes);
+    HRN_UNROLL for (int r = 0; r < kRows; ++r) {
+      const V value = Splat<A>(pixels[r][tap]);
+      HRN_UNROLL for (int b = 0; b < kBlocks; ++b) sums[r][b] += value * weight[b];
+    }
+    weights += kBlocks * kLanes;
+  };
+  std::size_t block_offset = 0;
+  for (int block = 0; block < p.blocks; ++block, block_offset += conv.source.block_stride) {
+    const int channels = block + 1 == p.blocks ? p.last_channels : kSourceLanes;
+    for (int ky = 0; ky < conv.kernel_height; ++ky) {
+      std::size_t tap = block_offset + static_cast<std::size_t>(ky) * conv.source.row_stride;
+      for (int kx = 0; kx < conv.kernel_width; ++kx, tap += kSourceLanes) {
+        if (channels == kSourceLanes) {
+          HRN_UNROLL for (std::size_t c = 0; c < kSourceLanes; ++c) step(tap + c);
+        } else {
+          for (int c = 0; c < channels; ++c) step(tap + static_cast<std::size_t>(c));
+        }
+      }
+    }
+  }
+  const V floor = Splat<A>(p.last && conv.output.relu ? 0.0F : -__builtin_inff());
+  HRN_UNROLL for (int r = 0; r < kRows; ++r) {
+    HRN_UNROLL for (int b = 0; b < kBlocks; ++b) {
+      Store<A>(p.destination + static_cast<std::size_t>(b) * out_stride + p.pixels[r].destination,
+               Max<A>(sums[r][b], floor));
+    }
+  }
+}
+
+/// Pixels of one image.
+template <class A, int kSourceLanes>
+void RunDirect(const DirectArgs& args, int image, Range pixels, Range groups) {
+  constexpr int kLanes = A::kLanes;
+  const int in_blocks = (args.in_channels + kSourceLanes - 1) / kSourceLanes;
+  const auto taps = static_cast<std::size_t>(args.kernel_height * args.kernel_width);
+  const float* source = args.source.origin + static_cast<std::size_t>(image) * args.source.image_stride;
+  for (int g = groups.begin; g < groups.end; ++g) {
+    const Group& group = args.groups[g];
+    const std::size_t out = static_cast<std::size_t>(image) * args.output.destination.image_stride +
+                            static_cast<std::size_t>(group.first_block) * args.output.destination.block_stride;
+    const std::size_t block_weights = taps * static_cast<std::size_t>(kSourceLanes * group.num_blocks * kLanes);
+    const EvenPieces pieces(pixels.end - pixels.begin, MaxRows<A>(group.num_blocks));
+    DirectPass pass{};
+    pass.conv = &args;
+    pass.destination = args.output.destination.origin + out;
+    pass.residual = args.output.residual != nullptr ? args.output.residual + out : nullptr;
+    pass.bias = args.output.bias + group.first_block * kLanes;
+    for (int begin = 0; begin < in_blocks; begin += args.blocks_per_pass) {
+      const int left = in_blocks - begin;
+      pass.first = begin == 0;
+      pass.last = left <= args.blocks_per_pass;
+      pass.blocks = pass.last ? left : args.blocks_per_pass;
+      pass.last_channels = pass.last ? args.in_channels - (in_blocks - 1) * kSourceLanes : kSourceLanes;
+      pass.source = source + static_cast<std::size_t>(begin) * args.source.block_stride;
+      pass.weights = args.weights + group.weights + static_cast<std::size_t>(begin) * block_weights;
+      for (int piece = 0; piece < pieces.count(); ++piece) {
+        pass.pixels = args.pixels + pixels.begin + pieces.begin(piece);
+        CallWith<MultiplyPixels<A, kSourceLanes>, A>(pieces.begin(piece + 1) - pieces.begin(piece), group.num_blocks,
+                                                     pass);
+      }
+    }
+  }
+}
+
+template <class A>
+void DirectKernel(const DirectArgs& args, Range pixels, Range groups) {
+  const auto run = args.source_lanes == 1 ? RunDirect<A, 1> : RunDirect<A, A::kLanes>;
+  while (pixels.begin < pixels.end) {
+    const int image = pixels.begin / args.pixels_per_image;
+    const int first = image * args.pixels_per_image;
+    const int end = pixels.end < first + args.pixels_per_image ? pixels.end : first + args.pixels_per_image;
+    run(args, image, {pixels.begin - first, end - first}, groups);
+    pixels.begin = end;
+  }
+}
+
+}  // namespace hrnet_native::native

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "engine/native/kernels/dense.h"
+#include "engine/native/kernels/direct.h"
+#include "engine/native/kernels/kernels.h"
+#include "engine/native/kernels/maps.h"
+#include "engine/native/kernels/winograd.h"
+
+namespace hrnet_native::native {
+
+/// All kernels for one instruction set.
+template <class A>
+constexpr KernelSet MakeKernelSet(Isa isa) {
+  return {isa,          A::kLanes,     WinogradKernel<A>,          DirectKernel<A>, AddKernel<A>,
+          ScaleKernel<A>, PoolKernel<A>, GlobalAveragePoolKernel<A>, DenseKernel<A>};
+}
+
+extern const KernelSet kScalarKernels;
+extern const KernelSet kAvx2Kernels;
+extern const KernelSet kAvx512Kernels;
+extern const KernelSet kNeonKernels;
+
+}  // namespace hrnet_native::native

@@ -1,0 +1,56 @@
+#include "engine/native/kernels/kernels.h"
+
+#include "base/str_cat.h"
+#include "engine/native/kernels/kernel_set.h"
+#include "engine/native/kernels/winograd_forms.h"
+#include "engine/native/kernels/winograd_scratch.h"
+#include "hrnet_native/error.h"
+
+namespace hrnet_native::native {
+namespace {
+
+template <class Form>
+constexpr WinogradShape Shape() {
+  return {Form::kOutput, Form::kInput, Form::kPositions * Form::kPositions, Form::kStride};
+}
+
+}  // namespace
+
+WinogradShape ShapeOf(WinogradForm form) {
+  switch (form) {
+    case WinogradForm::kF2:
+      return Shape<F2>();
+    case WinogradForm::kF4:
+      return Shape<F4>();
+    case WinogradForm::kF2Stride2:
+      return Shape<F2Stride2>();
+    case WinogradForm::kF4Stride2:
+      return Shape<F4Stride2>();
+  }
+  return {};
+}
+
+std::size_t WinogradScratch(WinogradForm form, int lanes, int in_blocks, int out_blocks, int tiles) {
+  return static_cast<std::size_t>(ShapeOf(form).positions) *
+         (PositionStride(in_blocks, tiles, lanes) + PositionStride(out_blocks, tiles, lanes));
+}
+
+const KernelSet& KernelsFor(Isa isa) {
+  switch (isa) {
+    case Isa::kScalar:
+      return kScalarKernels;
+#if defined(__x86_64__)
+    case Isa::kAvx2:
+      return kAvx2Kernels;
+    case Isa::kAvx512:
+      return kAvx512Kernels;
+#elif defined(__aarch64__)
+    case Isa::kNeon:
+      return kNeonKernels;
+#endif
+    default:
+      throw Error(ErrorCode::kUnsupported, "the native engine of this build has no kernels for this instruction set");
+  }
+}
+
+}  // namespace hrnet_native::native

@@ -1,0 +1,180 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/isa.h"
+
+namespace hrnet_native::native {
+
+/// Half-open range of indices.
+struct Range {
+  int begin;
+  int end;
+};
+
+/// A batch of maps in memory. Channels are in blocks of `lanes`; a block is a plane of pixels, a pixel its `lanes`
+/// channels side by side. Planes have a border of zeros around them, so that convolutions need not know where a map
+/// ends. Strides are in floats.
+struct MapView {
+  float* origin;  ///< First pixel inside the border: first image, first block.
+  std::size_t image_stride;
+  std::size_t block_stride;
+  std::size_t row_stride;
+};
+
+/// Most blocks of output channels in a group.
+constexpr int kMaxGroup = 3;
+
+/// Consecutive blocks of output channels that one call of a product kernel computes together.
+struct Group {
+  int first_block;
+  int num_blocks;
+  std::size_t weights;  ///< Where the group's packed weights begin, in floats.
+};
+
+/// How a convolution ends: what is added to the sums, and where they go. All maps have the destination's strides.
+struct ConvOutput {
+  MapView destination;
+  const float* residual;  ///< Its origin, or null.
+  const float* bias;      ///< One float a channel, padded to whole blocks.
+  bool relu;
+};
+
+/// Winograd's algorithm F(m x m, 3 x 3): m output rows and columns at once, for stride 1 and for stride 2.
+enum class WinogradForm { kF2, kF4, kF2Stride2, kF4Stride2 };
+constexpr int kNumWinogradForms = 4;
+
+/// Sizes of a form.
+struct WinogradShape {
+  int output;     ///< m.
+  int input;      ///< Rows and columns of input that a tile reads.
+  int positions;  ///< Products a channel pair and tile: the square of the transformed size.
+  int stride;     ///< Of the convolution.
+};
+WinogradShape ShapeOf(WinogradForm form);
+
+/// One tile of outputs: where its input and output begin within a block's plane, and how much of it exists.
+struct WinogradTile {
+  std::int32_t source;
+  std::int32_t destination;
+  std::int16_t height;
+  std::int16_t width;
+};
+
+/// A 3x3 convolution by Winograd's algorithm.
+struct WinogradArgs {
+  MapView source;  ///< Its origin is the first pixel of the padding.
+  ConvOutput output;
+  const float* weights;  ///< [group][position][channel][block of the group][lane]
+  const Group* groups;
+  const WinogradTile* tiles;  ///< Of one image.
+  int tiles_per_image;
+  int in_channels;
+};
+
+/// One output pixel: where its first tap is, and where it goes, within a block's plane.
+struct Pixel {
+  std::int32_t source;
+  std::int32_t destination;
+};
+
+/// A convolution of any kernel and stride, computed as it is defined.
+struct DirectArgs {
+  MapView source;  ///< Its origin is the first pixel of the padding.
+  int source_lanes;  ///< Channels in a block of the source: the kernels' lanes, or 1 (planar, for the network's input).
+  ConvOutput output;
+  const float* weights;  ///< [group][block][ky][kx][channel of the block][block of the group][lane]
+  const Group* groups;
+  const Pixel* pixels;  ///< Of one image.
+  int pixels_per_image;
+  int in_channels;
+  int kernel_height;
+  int kernel_width;
+  int blocks_per_pass;  ///< Input blocks whose weights stay in the cache while the pixels pass by.
+};
+
+struct AddInput {
+  const float* origin;
+  std::size_t image_stride;
+  std::size_t block_stride;
+  std::size_t row_stride;
+  int upsample;  ///< Every pixel counts for this many rows and columns.
+};
+
+/// The sum of maps, the smaller ones up-sampled by repetition.
+struct AddArgs {
+  const AddInput* inputs;
+  int num_inputs;
+  MapView destination;
+  int blocks;
+  int height;
+  int width;
+  bool relu;
+};
+
+/// A map times one factor a channel and image, plus a residual of the map's strides.
+struct ScaleArgs {
+  MapView source;
+  MapView factors;  ///< A map of one pixel.
+  MapView destination;
+  const float* residual;
+  int blocks;
+  int height;
+  int width;
+  bool relu;
+};
+
+/// Pooling over windows; the padding never counts.
+struct PoolArgs {
+  MapView source;
+  MapView destination;
+  bool average;  ///< Else the maximum.
+  int blocks;
+  int source_height;
+  int source_width;
+  int height;
+  int width;
+  int kernel[2];
+  int stride[2];
+  int padding[2];  ///< Top and left.
+};
+
+enum class Activation { kNone, kRelu, kSigmoid };
+
+/// A fully connected layer on maps of one pixel.
+struct DenseArgs {
+  MapView source;
+  MapView destination;
+  const float* weights;  ///< [block][input][lane]
+  const float* bias;
+  int inputs;
+  Activation activation;
+};
+
+/// Everything that is written once and compiled for each instruction set. Ranges are a thread's share.
+struct KernelSet {
+  Isa isa;
+  int lanes;  ///< Floats in a vector, channels in a block.
+
+  /// Tiles are numbered through the batch. `scratch` holds WinogradScratch() floats.
+  void (*winograd)(WinogradForm form, const WinogradArgs&, Range tiles, Range groups, float* scratch);
+  /// Pixels are numbered through the batch.
+  void (*direct)(const DirectArgs&, Range pixels, Range groups);
+  /// Rows are numbered through (image, block, row).
+  void (*add)(const AddArgs&, Range rows);
+  void (*scale)(const ScaleArgs&, Range rows);
+  void (*pool)(const PoolArgs&, Range rows);
+  /// Planes are numbered through (image, block). The destination is a map of one pixel.
+  void (*global_average_pool)(const PoolArgs&, Range planes);
+  /// Output blocks of one image.
+  void (*dense)(const DenseArgs&, int image, Range blocks);
+};
+
+/// Floats of scratch memory that `winograd` needs for so many tiles at once.
+std::size_t WinogradScratch(WinogradForm form, int lanes, int in_blocks, int out_blocks, int tiles);
+
+/// The kernels for an instruction set. Throws Error kUnsupported for one that this build was not compiled for.
+const KernelSet& KernelsFor(Isa isa);
+
+}  // namespace hrnet_native::native

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+// A loop over registers: its trip count is a constant, and only unrolled do its arrays live in registers.
+#if defined(__clang__)
+#define HRN_UNROLL _Pragma("unroll")
+#else
+#define HRN_UNROLL _Pragma("GCC unroll 32")
+#endif
+
+namespace hrnet_native::native {
+
+// Vectors of the compiler: one source for every instruction set, and arithmetic that reads like arithmetic. GCC and
+// Clang turn a * b + c into one fused instruction where the set has it (the files are compiled with contraction on).
+template <int N>
+struct VecOf {
+  typedef float Type __attribute__((vector_size(N * sizeof(float)), may_alias));
+};
+
+/// An instruction set as the kernels see it. Each file that instantiates kernels derives its own in an unnamed
+/// namespace, so that no two files share an instantiation and the linker cannot mix instruction sets.
+template <int Lanes, int Registers>
+struct Arch {
+  static constexpr int kLanes = Lanes;
+  static constexpr int kRegisters = Registers;
+  using Vec = typename VecOf<Lanes>::Type;
+};
+
+/// Calls `body(i)` for i from 0 to kCount - 1, each i a std::integral_constant.
+template <int... kIndex, class Body>
+inline __attribute__((always_inline)) void ForEachOf(std::integer_sequence<int, kIndex...>, const Body& body) {
+  (body(std::integral_constant<int, kIndex>{}), ...);
+}
+
+template <int kCount, class Body>
+inline __attribute__((always_inline)) void ForEach(const Body& body) {
+  ForEachOf(std::make_integer_sequence<int, kCount>{}, body);
+}
+
+template <class A>
+inline typename A::Vec Load(const float* p) {
+  return *reinterpret_cast<const typename A::Vec*>(p);
+}
+
+template <class A>
+inline void Store(float* p, typename A::Vec v) {
+  *reinterpret_cast<typename A::Vec*>(p) = v;
+}
+
+template <class A>
+inline typename A::Vec Splat(float x) {
+  return x - typename A::Vec{};  // x - 0 is x, of either sign
+}
+
+template <class A>
+inline typename A::Vec Max(typename A::Vec a, typename A::Vec b) {
+  return a > b ? a : b;
+}
+
+}  // namespace hrnet_native::native

@@ -1,0 +1,217 @@
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include "engine/native/kernels/kernels.h"
+#include "engine/native/kernels/product.h"
+#include "engine/native/kernels/vec.h"
+#include "engine/native/kernels/winograd_forms.h"
+#include "engine/native/kernels/winograd_scratch.h"
+
+namespace hrnet_native::native {
+
+/// Transforms one tile of one block: the columns first, then the rows. Only a pair of rows is held between the two
+/// passes; the whole tile would spill. `Transform` is a form's B^T or A^T, `load(i, j)` reads an element, `store(i, j, v)`
+/// writes one.
+template <class A, class Transform, class Load, class Store>
+inline __attribute__((always_inline)) void TransformTile(const Load& load, const Store& store) {
+  using V = typename A::Vec;
+  constexpr int kIn = Transform::kIn;
+  constexpr int kPairs = sizeof(Transform::kRows) / sizeof(RowPair);
+  const auto pass_rows = [&](const V* row, int i) __attribute__((always_inline)) {
+    ForEach<Transform::kOut>([&](auto j) __attribute__((always_inline)) {
+      store(i, static_cast<int>(j), Transform::template Row<j.value>(row));
+    });
+  };
+  ForEach<kPairs>([&](auto pair) __attribute__((always_inline)) {
+    constexpr RowPair kRows = Transform::kRows[pair.value];
+    V first[kIn];
+    V second[kIn];
+    HRN_UNROLL for (int j = 0; j < kIn; ++j) {
+      V column[kIn];
+      HRN_UNROLL for (int i = 0; i < kIn; ++i) column[i] = load(i, j);
+      first[j] = Transform::template Row<kRows.first>(column);
+      if constexpr (kRows.second >= 0) second[j] = Transform::template Row<kRows.second>(column);
+    }
+    pass_rows(first, kRows.first);
+    if constexpr (kRows.second >= 0) pass_rows(second, kRows.second);
+  });
+}
+
+/// A form's two transforms under the names that TransformTile uses.
+template <class Form>
+struct InputTransform {
+  static constexpr int kIn = Form::kInput;
+  static constexpr int kOut = Form::kPositions;
+  static constexpr auto& kRows = Form::kInputRows;
+  template <int kRow, class V>
+  static V Row(const V* d) {
+    return Form::template Input<kRow>(d);
+  }
+};
+
+template <class Form>
+struct OutputTransform {
+  static constexpr int kIn = Form::kPositions;
+  static constexpr int kOut = Form::kOutput;
+  static constexpr auto& kRows = Form::kOutputRows;
+  template <int kRow, class V>
+  static V Row(const V* m) {
+    return Form::template Output<kRow>(m);
+  }
+};
+
+/// Tiles and groups of one call, and its scratch memory.
+struct WinogradBlock {
+  Range tiles;
+  Range groups;
+  float* inputs;  ///< [position][block][tile][lane]
+  std::size_t inputs_stride;
+  float* sums;  ///< [position][block of the groups][tile][lane]
+  std::size_t sums_stride;
+};
+
+template <class A, class Form>
+void TransformInputs(const WinogradArgs& args, const WinogradBlock& block) {
+  using V = typename A::Vec;
+  constexpr int kLanes = A::kLanes;
+  constexpr int kSide = Form::kPositions;
+  const int count = block.tiles.end - block.tiles.begin;
+  const int in_blocks = (args.in_channels + kLanes - 1) / kLanes;
+  for (int t = 0; t < count; ++t) {
+    const int number = block.tiles.begin + t;
+    const float* tile = args.source.origin + args.tiles[number % args.tiles_per_image].source +
+                        static_cast<std::size_t>(number / args.tiles_per_image) * args.source.image_stride;
+    float* out = block.inputs + static_cast<std::size_t>(t * kLanes);
+    for (int b = 0; b < in_blocks; ++b) {
+      TransformTile<A, InputTransform<Form>>(
+          [&](int i, int j) __attribute__((always_inline)) {
+            return Load<A>(tile + static_cast<std::size_t>(i) * args.source.row_stride + j * kLanes);
+          },
+          [&](int i, int j, V v) __attribute__((always_inline)) {
+            Store<A>(out + static_cast<std::size_t>(i * kSide + j) * block.inputs_stride, v);
+          });
+      tile += args.source.block_stride;
+      out += static_cast<std::size_t>(count * kLanes);
+    }
+  }
+}
+
+template <class A, class Form>
+void MultiplyPositions(const WinogradArgs& args, const WinogradBlock& block) {
+  constexpr int kLanes = A::kLanes;
+  constexpr int kPositions = Form::kPositions * Form::kPositions;
+  const int count = block.tiles.end - block.tiles.begin;
+  const auto tile_floats = static_cast<std::size_t>(count * kLanes);
+  const int first_block = args.groups[block.groups.begin].first_block;
+  for (int g = block.groups.begin; g < block.groups.end; ++g) {
+    const Group& group = args.groups[g];
+    const EvenPieces pieces(count, MaxRows<A>(group.num_blocks));
+    const auto weights_floats = static_cast<std::size_t>(args.in_channels * group.num_blocks * kLanes);
+    const int lines = static_cast<int>(weights_floats / 16);
+    const int fetches = pieces.count() * (args.in_channels / kLanes);
+    Product product{};
+    product.block_stride = tile_floats;
+    product.channels = args.in_channels;
+    product.sums_stride = tile_floats;
+    product.prefetch_lines = fetches > 0 ? (lines + fetches - 1) / fetches : 0;
+    for (int p = 0; p < kPositions; ++p) {
+      const auto position = static_cast<std::size_t>(p);
+      const float* inputs = block.inputs + position * block.inputs_stride;
+      float* sums = block.sums + position * block.sums_stride +
+                    static_cast<std::size_t>(group.first_block - first_block) * tile_floats;
+      product.weights = args.weights + group.weights + position * weights_floats;
+      product.prefetch = product.weights + weights_floats;
+      for (int piece = 0; piece < pieces.count(); ++piece) {
+        const int begin = pieces.begin(piece);
+        product.rows = inputs + begin * kLanes;
+        product.sums = sums + begin * kLanes;
+        CallWith<Multiply<A>, A>(pieces.begin(piece + 1) - begin, group.num_blocks, product);
+        product.prefetch += product.prefetch_lines * 16 * (args.in_channels / kLanes);
+      }
+    }
+  }
+}
+
+template <class A, class Form, bool kResidual, bool kWhole>
+inline void TransformOutput(const WinogradArgs& args, const float* sums, std::size_t sums_stride, typename A::Vec bias,
+                            std::size_t offset, const WinogradTile& tile) {
+  using V = typename A::Vec;
+  constexpr int kSide = Form::kPositions;
+  const ConvOutput& output = args.output;
+  const V floor = Splat<A>(output.relu ? 0.0F : -__builtin_inff());
+  TransformTile<A, OutputTransform<Form>>(
+      [&](int i, int j) __attribute__((always_inline)) {
+        return Load<A>(sums + static_cast<std::size_t>(i * kSide + j) * sums_stride);
+      },
+      [&](int i, int j, V v) __attribute__((always_inline)) {
+        if (!kWhole && (i >= tile.height || j >= tile.width)) return;
+        const std::size_t at =
+            offset + static_cast<std::size_t>(i) * output.destination.row_stride + static_cast<std::size_t>(j * A::kLanes);
+        v += bias;
+        if constexpr (kResidual) v += Load<A>(output.residual + at);
+        Store<A>(output.destination.origin + at, Max<A>(v, floor));
+      });
+}
+
+template <class A, class Form>
+void TransformOutputs(const WinogradArgs& args, const WinogradBlock& block) {
+  constexpr int kLanes = A::kLanes;
+  const int count = block.tiles.end - block.tiles.begin;
+  const Group& last = args.groups[block.groups.end - 1];
+  const int first_block = args.groups[block.groups.begin].first_block;
+  const float* sums = block.sums;
+  for (int b = first_block; b < last.first_block + last.num_blocks; ++b) {
+    const auto bias = Load<A>(args.output.bias + b * kLanes);
+    for (int t = 0; t < count; ++t, sums += kLanes) {
+      const int number = block.tiles.begin + t;
+      const WinogradTile& tile = args.tiles[number % args.tiles_per_image];
+      const std::size_t offset =
+          static_cast<std::size_t>(tile.destination) +
+          static_cast<std::size_t>(number / args.tiles_per_image) * args.output.destination.image_stride +
+          static_cast<std::size_t>(b) * args.output.destination.block_stride;
+      const bool whole = tile.height == Form::kOutput && tile.width == Form::kOutput;
+      const auto transform = args.output.residual != nullptr
+                                 ? (whole ? TransformOutput<A, Form, true, true> : TransformOutput<A, Form, true, false>)
+                                 : (whole ? TransformOutput<A, Form, false, true>
+                                          : TransformOutput<A, Form, false, false>);
+      transform(args, sums, block.sums_stride, bias, offset, tile);
+    }
+  }
+}
+
+template <class A, class Form>
+void RunWinograd(const WinogradArgs& args, Range tiles, Range groups, float* scratch) {
+  constexpr int kLanes = A::kLanes;
+  const int count = tiles.end - tiles.begin;
+  const int in_blocks = (args.in_channels + kLanes - 1) / kLanes;
+  const Group& last = args.groups[groups.end - 1];
+  WinogradBlock block{};
+  block.tiles = tiles;
+  block.groups = groups;
+  block.inputs = scratch;
+  block.inputs_stride = PositionStride(in_blocks, count, kLanes);
+  block.sums = scratch + block.inputs_stride * static_cast<std::size_t>(Form::kPositions * Form::kPositions);
+  block.sums_stride =
+      PositionStride(last.first_block + last.num_blocks - args.groups[groups.begin].first_block, count, kLanes);
+  TransformInputs<A, Form>(args, block);
+  MultiplyPositions<A, Form>(args, block);
+  TransformOutputs<A, Form>(args, block);
+}
+
+template <class A>
+void WinogradKernel(WinogradForm form, const WinogradArgs& args, Range tiles, Range groups, float* scratch) {
+  switch (form) {
+    case WinogradForm::kF2:
+      return RunWinograd<A, F2>(args, tiles, groups, scratch);
+    case WinogradForm::kF4:
+      return RunWinograd<A, F4>(args, tiles, groups, scratch);
+    case WinogradForm::kF2Stride2:
+      return RunWinograd<A, F2Stride2>(args, tiles, groups, scratch);
+    case WinogradForm::kF4Stride2:
+      return RunWinograd<A, F4Stride2>(args, tiles, groups, scratch);
+  }
+}
+
+}  // namespace hrnet_native::native
