@@ -4,6 +4,7 @@
 #include "engine/native/kernels/direct.h"
 #include "engine/native/kernels/kernels.h"
 #include "engine/native/kernels/maps.h"
+#include "engine/native/kernels/pack.h"
 #include "engine/native/kernels/winograd.h"
 
 namespace hrnet_native::native {
@@ -11,8 +12,17 @@ namespace hrnet_native::native {
 /// All kernels for one instruction set.
 template <class A>
 constexpr KernelSet MakeKernelSet(Isa isa) {
-  return {isa,          A::kLanes,     WinogradKernel<A>,          DirectKernel<A>, AddKernel<A>,
-          ScaleKernel<A>, PoolKernel<A>, GlobalAveragePoolKernel<A>, DenseKernel<A>};
+  return {isa,
+          A::kLanes,
+          WinogradKernel<A>,
+          DirectKernel<A>,
+          AddKernel<A>,
+          ScaleKernel<A>,
+          PoolKernel<A>,
+          GlobalAveragePoolKernel<A>,
+          DenseKernel<A>,
+          PackWinogradKernel<A>,
+          PackDirectKernel<A>};
 }
 
 extern const KernelSet kScalarKernels;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/isa.h"
+#include "engine/native/activation.h"
 
 namespace hrnet_native::native {
 
@@ -140,8 +141,6 @@ struct PoolArgs {
   int padding[2];  ///< Top and left.
 };
 
-enum class Activation { kNone, kRelu, kSigmoid };
-
 /// A fully connected layer on maps of one pixel.
 struct DenseArgs {
   MapView source;
@@ -150,6 +149,17 @@ struct DenseArgs {
   const float* bias;
   int inputs;
   Activation activation;
+};
+
+/// A convolution's weights, (outputs, channels, taps) floats, and where one group of them is packed to.
+struct PackArgs {
+  const std::byte* weights;
+  int outputs;
+  int channels;
+  int taps;
+  int source_lanes;
+  Group group;
+  float* packed;  ///< Of the group; zeros before.
 };
 
 /// Everything that is written once and compiled for each instruction set. Ranges are a thread's share.
@@ -169,6 +179,8 @@ struct KernelSet {
   void (*global_average_pool)(const PoolArgs&, Range planes);
   /// Output blocks of one image.
   void (*dense)(const DenseArgs&, int image, Range blocks);
+  void (*pack_winograd)(WinogradForm form, const PackArgs&);
+  void (*pack_direct)(const PackArgs&);
 };
 
 /// Floats of scratch memory that `winograd` needs for so many tiles at once.

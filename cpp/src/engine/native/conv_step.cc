@@ -1,0 +1,165 @@
+#include "engine/native/conv_step.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "engine/native/cost.h"
+
+namespace hrnet_native::native {
+namespace {
+
+// What a thread works on at once should stay in its second-level cache, of which the smallest in use are 512 KB,
+constexpr std::size_t kScratchBytes = 384 << 10;
+// and what it passes over again and again in its first, of 32 KB.
+constexpr std::size_t kFirstLevelBytes = 16 << 10;
+constexpr int kFewestPixels = 24;
+
+/// The members' shares of a layer's items (tiles or pixels) and groups, and how many items are worked on at once.
+struct Shares {
+  std::vector<Range> items;
+  std::vector<Range> groups;
+  int items_at_once;
+
+  Shares(const PackedWeights& packed, int item_count, int threads) : items_at_once(item_count) {
+    const bool divided = packed.shares.size() > 1;
+    for (int member = 0; member < threads; ++member) {
+      items.push_back(divided ? Range{0, item_count}
+                              : Range{item_count * member / threads, item_count * (member + 1) / threads});
+      groups.push_back(packed.shares[divided ? static_cast<std::size_t>(member) : 0]);
+    }
+  }
+
+  /// Calls `body(items, groups)` for a member's share, in nearly equal pieces.
+  template <class Body>
+  void ForPieces(int member, const Body& body) const {
+    const Range mine = items[static_cast<std::size_t>(member)];
+    const int count = mine.end - mine.begin;
+    const int pieces = (count + items_at_once - 1) / items_at_once;
+    for (int piece = 0; piece < pieces; ++piece) {
+      body(Range{mine.begin + count * piece / pieces, mine.begin + count * (piece + 1) / pieces},
+           groups[static_cast<std::size_t>(member)]);
+    }
+  }
+};
+
+/// The source, with its origin moved to the first pixel of the padding.
+MapView PaddedSource(const PlanContext& context, const Layer& layer) {
+  MapView view = context.layout.View(layer.inputs[0], context.arena);
+  const MapLayout& layout = context.layout.of(layer.inputs[0]);
+  view.origin -= static_cast<std::size_t>(layer.padding[0]) * view.row_stride +
+                 static_cast<std::size_t>(layer.padding[1] * layout.lanes);
+  return view;
+}
+
+ConvOutput OutputOf(const PlanContext& context, const Layer& layer, const PackedWeights& packed) {
+  return {context.layout.View(layer.output, context.arena),
+          layer.residual == kNoValue ? nullptr : context.layout.View(layer.residual, context.arena).origin,
+          packed.bias.data(), layer.activation == Activation::kRelu};
+}
+
+std::vector<WinogradTile> TilesOf(const MapShape& output, const WinogradShape& shape, const MapLayout& source,
+                                  const MapLayout& destination) {
+  std::vector<WinogradTile> tiles;
+  const int m = shape.output;
+  for (int y = 0; y < output.height; y += m) {
+    for (int x = 0; x < output.width; x += m) {
+      tiles.push_back({(y * source.columns + x) * shape.stride * source.lanes,
+                       (y * destination.columns + x) * destination.lanes,
+                       static_cast<std::int16_t>(std::min(m, output.height - y)),
+                       static_cast<std::int16_t>(std::min(m, output.width - x))});
+    }
+  }
+  return tiles;
+}
+
+std::vector<Pixel> PixelsOf(const MapShape& output, const Layer& layer, const MapLayout& source,
+                            const MapLayout& destination) {
+  std::vector<Pixel> pixels;
+  for (int y = 0; y < output.height; ++y) {
+    for (int x = 0; x < output.width; ++x) {
+      pixels.push_back({(y * layer.stride[0] * source.columns + x * layer.stride[1]) * source.lanes,
+                        (y * destination.columns + x) * destination.lanes});
+    }
+  }
+  return pixels;
+}
+
+Step WinogradStep(const PlanContext& context, const Layer& layer, WinogradForm form, const PackedWeights& packed,
+                  std::size_t& scratch_floats) {
+  const MapLayout& source = context.layout.of(layer.inputs[0]);
+  const MapLayout& destination = context.layout.of(layer.output);
+  const auto tiles = std::make_shared<std::vector<WinogradTile>>(
+      TilesOf(destination.shape, ShapeOf(form), source, destination));
+  WinogradArgs args{};
+  args.source = PaddedSource(context, layer);
+  args.output = OutputOf(context, layer, packed);
+  args.weights = packed.weights.data();
+  args.groups = packed.groups.data();
+  args.tiles = tiles->data();
+  args.tiles_per_image = static_cast<int>(tiles->size());
+  args.in_channels = source.shape.channels;
+
+  Shares shares(packed, context.batch * args.tiles_per_image, context.threads);
+  const int out_blocks = (destination.blocks + static_cast<int>(packed.shares.size()) - 1) / static_cast<int>(packed.shares.size());
+  const auto scratch = [&](int count) {
+    return WinogradScratch(form, context.kernels.lanes, source.blocks, out_blocks, count);
+  };
+  int at_once = shares.items[0].end - shares.items[0].begin + 1;
+  while (at_once > 8 && scratch(at_once) * sizeof(float) > kScratchBytes) --at_once;
+  shares.items_at_once = at_once;
+  scratch_floats = std::max(scratch_floats, scratch(at_once));
+  return [=, kernel = context.kernels.winograd](int member, float* memory) {
+    (void)tiles;  // kept for args
+    shares.ForPieces(member, [&](Range items, Range groups) { kernel(form, args, items, groups, memory); });
+  };
+}
+
+Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeights& packed) {
+  const MapLayout& source = context.layout.of(layer.inputs[0]);
+  const MapLayout& destination = context.layout.of(layer.output);
+  const auto pixels = std::make_shared<std::vector<Pixel>>(PixelsOf(destination.shape, layer, source, destination));
+  DirectArgs args{};
+  args.source = PaddedSource(context, layer);
+  args.source_lanes = source.lanes;
+  args.output = OutputOf(context, layer, packed);
+  args.weights = packed.weights.data();
+  args.groups = packed.groups.data();
+  args.pixels = pixels->data();
+  args.pixels_per_image = static_cast<int>(pixels->size());
+  args.in_channels = source.shape.channels;
+  args.kernel_height = layer.kernel[0];
+  args.kernel_width = layer.kernel[1];
+
+  // Weights of a group that do not fit the first-level cache are taken in passes over the input channels.
+  const std::size_t block_bytes = static_cast<std::size_t>(layer.kernel[0] * layer.kernel[1] * source.lanes) *
+                                  static_cast<std::size_t>(kMaxGroup * context.kernels.lanes) * sizeof(float);
+  args.blocks_per_pass = std::max(1, static_cast<int>(kFirstLevelBytes / block_bytes));
+  if (static_cast<std::size_t>(source.blocks) * block_bytes <= 2 * kFirstLevelBytes) args.blocks_per_pass = source.blocks;
+  Shares shares(packed, context.batch * args.pixels_per_image, context.threads);
+  // Pixels stay in that cache while the groups pass by, unless all weights are too many to be read more than once.
+  if (packed.weights.size() * sizeof(float) <= kScratchBytes) {
+    const std::size_t pixel_bytes =
+        static_cast<std::size_t>(source.blocks * source.lanes * layer.stride[0] * layer.stride[1]) * sizeof(float);
+    shares.items_at_once = std::max(kFewestPixels, static_cast<int>(kFirstLevelBytes / pixel_bytes));
+  }
+  return [=, kernel = context.kernels.direct](int member, float*) {
+    (void)pixels;  // kept for args
+    shares.ForPieces(member, [&](Range items, Range groups) { kernel(args, items, groups); });
+  };
+}
+
+}  // namespace
+
+Step ConvStep(const PlanContext& context, const Layer& layer, std::size_t index, std::size_t& scratch_floats) {
+  const MapLayout& source = context.layout.of(layer.inputs[0]);
+  ConvChoice choice = ChooseConv(layer, context.layout.shape(layer.output), context.batch, context.threads,
+                                 context.kernels.isa, context.kernels.lanes);
+  if (source.lanes == 1) choice.form.reset();  // Winograd's kernels read blocks
+  const PackedWeights& packed =
+      context.weights.Get(index, {choice.form, source.lanes, choice.divide_channels ? context.threads : 1});
+  return choice.form ? WinogradStep(context, layer, *choice.form, packed, scratch_floats)
+                     : DirectStep(context, layer, packed);
+}
+
+}  // namespace hrnet_native::native

@@ -1,0 +1,112 @@
+#include "engine/native/network.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/isa.h"
+#include "base/str_cat.h"
+#include "hrnet_native/error.h"
+
+namespace hrnet_native::native {
+
+Model::Model(const std::filesystem::path& path)
+    : graph_(ReadGraph(path)), kernels_(KernelsFor(SelectedIsa())), weights_(graph_, kernels_) {}
+
+Network::Network(std::shared_ptr<const Model> model, int num_threads)
+    : model_(std::move(model)), scratch_(static_cast<std::size_t>(num_threads)), team_(num_threads) {}
+
+const float* Network::Run(const float* input, int batch, int channels, int height, int width) {
+  if (channels != model_->graph().channels) {
+    throw Error(ErrorCode::kInvalidArgument,
+                StrCat("the network takes ", model_->graph().channels, " channels, not ", channels));
+  }
+  Resize(batch, height, width);
+  const Plan& plan = PlanFor(batch);
+  if (profile_ != nullptr) profile_->clear();
+  team_.Run([&](int member) {
+    LoadInput(input, batch, member);
+    team_.Barrier();
+    auto begin = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+      plan.steps[i](member, scratch_[static_cast<std::size_t>(member)].data());
+      team_.Barrier();
+      if (profile_ != nullptr && member == 0) {
+        const auto end = std::chrono::steady_clock::now();
+        profile_->push_back(std::chrono::duration<double>(end - begin).count());
+        begin = end;
+      }
+    }
+  });
+
+  const ValueId value = model_->graph().output;
+  const MapLayout& layout = layout_->of(value);
+  const MapView view = layout_->View(value, arena_.data());
+  float* out = output_.data();
+  for (int n = 0; n < batch; ++n) {
+    for (int c = 0; c < layout.shape.channels; ++c) {
+      for (int y = 0; y < layout.shape.height; ++y) {
+        const float* row = view.origin + static_cast<std::size_t>(n) * view.image_stride +
+                           static_cast<std::size_t>(c / layout.lanes) * view.block_stride +
+                           static_cast<std::size_t>(y) * view.row_stride + c % layout.lanes;
+        for (int x = 0; x < layout.shape.width; ++x) *out++ = row[x * layout.lanes];
+      }
+    }
+  }
+  return output_.data();
+}
+
+int Network::output_size() const {
+  const MapShape& shape = layout_->shape(model_->graph().output);
+  return shape.channels * shape.height * shape.width;
+}
+
+std::size_t Network::arena_bytes() const {
+  std::size_t floats = arena_.size();
+  for (const AlignedBuffer& scratch : scratch_) floats += scratch.size();
+  return floats * sizeof(float);
+}
+
+void Network::Resize(int batch, int height, int width) {
+  const MapShape shape{model_->graph().channels, height, width};
+  const bool same_size = layout_ && layout_->shape(0) == shape;
+  if (same_size && batch <= capacity_) return;
+  if (!same_size) layout_ = std::make_unique<Layout>(model_->graph(), height, width, model_->kernels().lanes);
+  plans_.clear();
+  capacity_ = 0;
+  arena_ = AlignedBuffer();  // frees the old one before the new one is there
+  arena_ = AlignedBuffer(static_cast<std::size_t>(batch) * layout_->image_floats());
+  output_.resize(static_cast<std::size_t>(batch) * static_cast<std::size_t>(output_size()));
+  capacity_ = batch;
+}
+
+const Plan& Network::PlanFor(int batch) {
+  const auto found = plans_.find(batch);
+  if (found != plans_.end()) return found->second;
+  const PlanContext context{model_->graph(),    *layout_, model_->kernels(), model_->weights(), arena_.data(), batch,
+                            team_.size()};
+  Plan plan = MakePlan(context, team_);
+  for (AlignedBuffer& scratch : scratch_) {
+    if (scratch.size() < plan.scratch_floats) scratch = AlignedBuffer(plan.scratch_floats);
+  }
+  return plans_.emplace(batch, std::move(plan)).first->second;
+}
+
+void Network::LoadInput(const float* input, int batch, int member) {
+  const MapLayout& layout = layout_->of(0);
+  const MapView view = layout_->View(0, arena_.data());
+  const int planes = batch * layout.shape.channels;
+  const int end = planes * layout.shape.height * (member + 1) / team_.size();
+  for (int number = planes * layout.shape.height * member / team_.size(); number < end; ++number) {
+    const int plane = number / layout.shape.height;
+    const int y = number % layout.shape.height;
+    const int c = plane % layout.shape.channels;
+    const float* in = input + static_cast<std::size_t>(number) * static_cast<std::size_t>(layout.shape.width);
+    float* out = view.origin + static_cast<std::size_t>(plane / layout.shape.channels) * view.image_stride +
+                 static_cast<std::size_t>(c / layout.lanes) * view.block_stride +
+                 static_cast<std::size_t>(y) * view.row_stride + c % layout.lanes;
+    for (int x = 0; x < layout.shape.width; ++x) out[x * layout.lanes] = in[x];
+  }
+}
+
+}  // namespace hrnet_native::native

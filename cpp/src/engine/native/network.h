@@ -1,0 +1,68 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "engine/native/graph.h"
+#include "engine/native/kernels/kernels.h"
+#include "engine/native/layout.h"
+#include "engine/native/packing.h"
+#include "engine/native/plan.h"
+#include "engine/native/thread_team.h"
+
+namespace hrnet_native::native {
+
+/// A network that is loaded once: its graph, and its weights packed for one instruction set. Any thread may use it.
+class Model {
+ public:
+  /// Throws Error: kModelLoad if the file is not usable, kUnsupported if HRNET_NATIVE_ISA names what this CPU lacks.
+  explicit Model(const std::filesystem::path& path);
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  const Graph& graph() const { return graph_; }
+  const KernelSet& kernels() const { return kernels_; }
+  const WeightStore& weights() const { return weights_; }
+
+ private:
+  Graph graph_;
+  const KernelSet& kernels_;
+  WeightStore weights_;
+};
+
+/// Executes a model: an arena, a team of threads, and a plan for each batch size that was met. One call at a time.
+class Network {
+ public:
+  Network(std::shared_ptr<const Model> model, int num_threads);
+
+  /// Runs (batch, channels, height, width) floats. A map as output is flattened to (channels, height, width). Returns
+  /// (batch, output_size()) floats, valid until the next call. Throws Error kModelLoad if the network does not take this
+  /// size, kInvalidArgument for another number of channels.
+  const float* Run(const float* input, int batch, int channels, int height, int width);
+
+  int output_size() const;
+  std::size_t arena_bytes() const;
+
+  /// Seconds of each layer in the last `Run`, if it is asked for; from the first member's start to the last one's end.
+  void set_profile(std::vector<double>* seconds) { profile_ = seconds; }
+
+ private:
+  void Resize(int batch, int height, int width);
+  const Plan& PlanFor(int batch);
+  void LoadInput(const float* input, int batch, int member);
+
+  std::shared_ptr<const Model> model_;
+  std::unique_ptr<Layout> layout_;  // of the current size
+  AlignedBuffer arena_;
+  int capacity_ = 0;  // images that the arena holds
+  std::map<int, Plan> plans_;  // by batch size; they point into the arena
+  std::vector<AlignedBuffer> scratch_;
+  std::vector<float> output_;
+  std::vector<double>* profile_ = nullptr;
+  ThreadTeam team_;  // last: it uses the members above
+};
+
+}  // namespace hrnet_native::native

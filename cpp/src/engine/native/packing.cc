@@ -1,0 +1,115 @@
+#include "engine/native/packing.h"
+
+#include <algorithm>
+#include <cstring>
+#include <tuple>
+
+namespace hrnet_native::native {
+namespace {
+
+float At(const Tensor& tensor, std::size_t index) {
+  float value = 0;
+  std::memcpy(&value, tensor.data + index * sizeof value, sizeof value);
+  return value;
+}
+
+AlignedBuffer PackBias(const Layer& layer, int outputs, int lanes) {
+  AlignedBuffer bias(static_cast<std::size_t>((outputs + lanes - 1) / lanes * lanes));
+  if (layer.bias.data != nullptr) {
+    std::memcpy(bias.data(), layer.bias.data, static_cast<std::size_t>(outputs) * sizeof(float));
+  }
+  return bias;
+}
+
+}  // namespace
+
+bool Packing::operator<(const Packing& other) const {
+  return std::tie(form, source_lanes, shares) < std::tie(other.form, other.source_lanes, other.shares);
+}
+
+Grouping DivideBlocks(int blocks, int shares) {
+  Grouping grouping;
+  for (int share = 0; share < shares; ++share) {
+    const int begin = blocks * share / shares;
+    const int end = blocks * (share + 1) / shares;
+    const int groups = (end - begin + kMaxGroup - 1) / kMaxGroup;
+    const int first = static_cast<int>(grouping.groups.size());
+    for (int g = 0; g < groups; ++g) {
+      const int from = begin + (end - begin) * g / groups;
+      grouping.groups.push_back({from, begin + (end - begin) * (g + 1) / groups - from, 0});
+    }
+    grouping.shares.push_back({first, first + groups});
+  }
+  return grouping;
+}
+
+PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelSet& kernels) {
+  const int outputs = layer.weight.shape[0];
+  const int channels = layer.weight.shape[1];
+  const int taps = layer.kernel[0] * layer.kernel[1];
+  const int lanes = kernels.lanes;
+  const int blocks = (outputs + lanes - 1) / lanes;
+  PackedWeights packed;
+  Grouping grouping = DivideBlocks(blocks, packing.shares);
+  packed.groups = std::move(grouping.groups);
+  packed.shares = std::move(grouping.shares);
+  packed.bias = PackBias(layer, outputs, lanes);
+  const int positions = packing.form ? ShapeOf(*packing.form).positions : taps;
+  const auto block_floats = static_cast<std::size_t>(positions) * static_cast<std::size_t>(channels * lanes);
+  packed.weights = AlignedBuffer(static_cast<std::size_t>(blocks) * block_floats);
+  for (Group& group : packed.groups) {
+    group.weights = static_cast<std::size_t>(group.first_block) * block_floats;
+    PackArgs args{};
+    args.weights = layer.weight.data;
+    args.outputs = outputs;
+    args.channels = channels;
+    args.taps = taps;
+    args.source_lanes = packing.source_lanes;
+    args.group = group;
+    args.packed = packed.weights.data() + group.weights;
+    if (packing.form) {
+      kernels.pack_winograd(*packing.form, args);
+    } else {
+      kernels.pack_direct(args);
+    }
+  }
+  return packed;
+}
+
+PackedWeights PackDense(const Layer& layer, const KernelSet& kernels) {
+  const int outputs = layer.weight.shape[0];
+  const auto inputs = static_cast<std::size_t>(layer.weight.shape[1]);
+  const auto lanes = static_cast<std::size_t>(kernels.lanes);
+  PackedWeights packed;
+  packed.bias = PackBias(layer, outputs, kernels.lanes);
+  packed.weights = AlignedBuffer(packed.bias.size() * inputs);
+  for (std::size_t o = 0; o < static_cast<std::size_t>(outputs); ++o) {
+    float* column = packed.weights.data() + o / lanes * inputs * lanes + o % lanes;
+    for (std::size_t i = 0; i < inputs; ++i) column[i * lanes] = At(layer.weight, o * inputs + i);
+  }
+  return packed;
+}
+
+const PackedWeights& WeightStore::Get(std::size_t layer, const Packing& packing) const {
+  Entry* entry = nullptr;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::unique_ptr<Entry>& slot = entries_[{layer, packing}];
+    if (!slot) slot = std::make_unique<Entry>();
+    entry = slot.get();
+  }
+  std::call_once(entry->once, [&] {
+    const Layer& source = graph_.layers[layer];
+    entry->packed = source.op == Op::kDense ? PackDense(source, kernels_) : PackConv(source, packing, kernels_);
+  });
+  return entry->packed;
+}
+
+std::size_t WeightStore::bytes() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::size_t floats = 0;
+  for (const auto& [key, entry] : entries_) floats += entry->packed.weights.size() + entry->packed.bias.size();
+  return floats * sizeof(float);
+}
+
+}  // namespace hrnet_native::native

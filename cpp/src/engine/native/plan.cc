@@ -1,0 +1,152 @@
+#include "engine/native/plan.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include "engine/native/conv_step.h"
+#include "engine/native/softmax.h"
+
+namespace hrnet_native::native {
+namespace {
+
+/// A member's share of `count` items.
+Range Share(int count, int member, int members) {
+  return {static_cast<int>(static_cast<long long>(count) * member / members),
+          static_cast<int>(static_cast<long long>(count) * (member + 1) / members)};
+}
+
+/// A kernel that walks rows or planes, divided evenly.
+template <class Args>
+Step Divided(void (*kernel)(const Args&, Range), const Args& args, int count, int members) {
+  return [=](int member, float*) { kernel(args, Share(count, member, members)); };
+}
+
+Step AddStep(const PlanContext& context, const Layer& layer) {
+  const MapLayout& out = context.layout.of(layer.output);
+  auto inputs = std::make_shared<std::vector<AddInput>>();
+  for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
+    const MapView view = context.layout.View(layer.inputs[i], context.arena);
+    inputs->push_back({view.origin, view.image_stride, view.block_stride, view.row_stride, layer.upsample[i]});
+  }
+  AddArgs args{};
+  args.inputs = inputs->data();
+  args.num_inputs = static_cast<int>(inputs->size());
+  args.destination = context.layout.View(layer.output, context.arena);
+  args.blocks = out.blocks;
+  args.height = out.shape.height;
+  args.width = out.shape.width;
+  args.relu = layer.activation == Activation::kRelu;
+  const Step step = Divided(context.kernels.add, args, context.batch * args.blocks * args.height, context.threads);
+  return [inputs, step](int member, float* scratch) { step(member, scratch); };  // keeps the inputs' list
+}
+
+Step ScaleStep(const PlanContext& context, const Layer& layer) {
+  const MapLayout& out = context.layout.of(layer.output);
+  ScaleArgs args{};
+  args.source = context.layout.View(layer.inputs[0], context.arena);
+  args.factors = context.layout.View(layer.inputs[1], context.arena);
+  args.destination = context.layout.View(layer.output, context.arena);
+  args.residual =
+      layer.residual == kNoValue ? nullptr : context.layout.View(layer.residual, context.arena).origin;
+  args.blocks = out.blocks;
+  args.height = out.shape.height;
+  args.width = out.shape.width;
+  args.relu = layer.activation == Activation::kRelu;
+  return Divided(context.kernels.scale, args, context.batch * args.blocks * args.height, context.threads);
+}
+
+Step PoolStep(const PlanContext& context, const Layer& layer) {
+  const MapShape& in = context.layout.shape(layer.inputs[0]);
+  const MapLayout& out = context.layout.of(layer.output);
+  PoolArgs args{};
+  args.source = context.layout.View(layer.inputs[0], context.arena);
+  args.destination = context.layout.View(layer.output, context.arena);
+  args.average = layer.op == Op::kAveragePool;
+  args.blocks = out.blocks;
+  args.source_height = in.height;
+  args.source_width = in.width;
+  args.height = out.shape.height;
+  args.width = out.shape.width;
+  std::copy_n(layer.kernel.begin(), 2, args.kernel);
+  std::copy_n(layer.stride.begin(), 2, args.stride);
+  std::copy_n(layer.padding.begin(), 2, args.padding);
+  const bool global = layer.op == Op::kGlobalAveragePool;
+  return Divided(global ? context.kernels.global_average_pool : context.kernels.pool, args,
+                 context.batch * args.blocks * args.height, context.threads);
+}
+
+Step DenseStep(const PlanContext& context, const Layer& layer, std::size_t index) {
+  const PackedWeights& packed = context.weights.Get(index, Packing{std::nullopt, context.kernels.lanes, 1});
+  DenseArgs args{};
+  args.source = context.layout.View(layer.inputs[0], context.arena);
+  args.destination = context.layout.View(layer.output, context.arena);
+  args.weights = packed.weights.data();
+  args.bias = packed.bias.data();
+  args.inputs = layer.weight.shape[1];
+  args.activation = layer.activation;
+  const int blocks = context.layout.of(layer.output).blocks;
+  return [args, blocks, kernel = context.kernels.dense, batch = context.batch, members = context.threads](int member,
+                                                                                                         float*) {
+    for (int image = 0; image < batch; ++image) kernel(args, image, Share(blocks, member, members));
+  };
+}
+
+Step SoftmaxStep(const PlanContext& context, const Layer& layer) {
+  return [source = context.layout.View(layer.inputs[0], context.arena),
+          destination = context.layout.View(layer.output, context.arena),
+          channels = context.layout.shape(layer.output).channels, lanes = context.kernels.lanes,
+          batch = context.batch](int member, float*) {
+    if (member == 0) Softmax(source, destination, channels, lanes, batch);
+  };
+}
+
+Step MakeStep(const PlanContext& context, std::size_t index, std::size_t& scratch_floats) {
+  const Layer& layer = context.graph.layers[index];
+  switch (layer.op) {
+    case Op::kConv:
+      return ConvStep(context, layer, index, scratch_floats);
+    case Op::kAdd:
+      return AddStep(context, layer);
+    case Op::kScale:
+      return ScaleStep(context, layer);
+    case Op::kMaxPool:
+    case Op::kAveragePool:
+    case Op::kGlobalAveragePool:
+      return PoolStep(context, layer);
+    case Op::kDense:
+      return DenseStep(context, layer, index);
+    case Op::kSoftmax:
+      return SoftmaxStep(context, layer);
+  }
+  return {};
+}
+
+}  // namespace
+
+Plan MakePlan(const PlanContext& context, ThreadTeam& team) {
+  // Members take layers as they come free: making a step packs its weights, which is most of the time to the first answer.
+  Plan plan;
+  plan.steps.resize(context.graph.layers.size());
+  std::vector<std::size_t> scratch_floats(static_cast<std::size_t>(team.size()), 0);
+  std::vector<std::exception_ptr> errors(static_cast<std::size_t>(team.size()));
+  std::atomic<std::size_t> next{0};
+  team.Run([&](int member) {
+    try {
+      for (std::size_t i = next++; i < plan.steps.size(); i = next++) {
+        plan.steps[i] = MakeStep(context, i, scratch_floats[static_cast<std::size_t>(member)]);
+      }
+    } catch (...) {
+      errors[static_cast<std::size_t>(member)] = std::current_exception();
+    }
+  });
+  for (const std::exception_ptr& error : errors) {
+    if (error) std::rethrow_exception(error);
+  }
+  plan.scratch_floats = *std::max_element(scratch_floats.begin(), scratch_floats.end());
+  return plan;
+}
+
+}  // namespace hrnet_native::native

@@ -1,0 +1,84 @@
+#include "engine/native/thread_team.h"
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <climits>
+
+namespace hrnet_native::native {
+namespace {
+
+// About 50 us: longer than the imbalance of any layer, shorter than a time slice.
+constexpr int kSpins = 2000;
+
+void Pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+}  // namespace
+
+void WaitableCounter::Increment() {
+  value_.fetch_add(1);  // sequentially consistent, as sleepers_ is: either we see the sleeper or it sees the number
+  if (sleepers_.load() > 0) syscall(SYS_futex, &value_, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+}
+
+void WaitableCounter::WaitWhile(std::uint32_t old) {
+  for (int i = 0; i < kSpins; ++i) {
+    if (value() != old) return;
+    Pause();
+  }
+  sleepers_.fetch_add(1);
+  while (value_.load() == old) syscall(SYS_futex, &value_, FUTEX_WAIT_PRIVATE, old, nullptr, nullptr, 0);
+  sleepers_.fetch_sub(1);
+}
+
+ThreadTeam::ThreadTeam(int size) : size_(size) {
+  try {
+    for (int member = 1; member < size; ++member) threads_.emplace_back([this, member] { Loop(member); });
+  } catch (...) {
+    End();
+    throw;
+  }
+}
+
+ThreadTeam::~ThreadTeam() { End(); }
+
+void ThreadTeam::End() {
+  body_ = nullptr;
+  runs_.Increment();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void ThreadTeam::Run(const std::function<void(int)>& body) {
+  body_ = &body;
+  runs_.Increment();
+  body(0);
+  Barrier();
+}
+
+void ThreadTeam::Barrier() {
+  if (size_ == 1) return;
+  const std::uint32_t barrier = barriers_.value();
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) == size_ - 1) {
+    arrived_.store(0, std::memory_order_relaxed);
+    barriers_.Increment();
+  } else {
+    barriers_.WaitWhile(barrier);
+  }
+}
+
+void ThreadTeam::Loop(int member) {
+  for (std::uint32_t run = 0;; ++run) {
+    runs_.WaitWhile(run);
+    if (body_ == nullptr) return;
+    (*body_)(member);
+    Barrier();
+  }
+}
+
+}  // namespace hrnet_native::native
