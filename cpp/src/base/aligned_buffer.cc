@@ -17,7 +17,7 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 AlignedBuffer::AlignedBuffer(std::size_t floats) : size_(floats) {
   const std::size_t bytes = floats * sizeof(float);
   const std::size_t alignment = bytes >= kHugePage ? kHugePage : kLine;
-  const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment + (bytes == 0 ? kLine : 0);
+  const std::size_t rounded = bytes == 0 ? kLine : (bytes + alignment - 1) / alignment * alignment;
   data_.reset(static_cast<float*>(std::aligned_alloc(alignment, rounded)));
   if (!data_) throw std::bad_alloc();
   if (alignment == kHugePage) madvise(data_.get(), rounded, MADV_HUGEPAGE);  // before the first touch; a wish only

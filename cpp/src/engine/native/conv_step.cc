@@ -55,7 +55,7 @@ MapView PaddedSource(const PlanContext& context, const Layer& layer) {
 ConvOutput OutputOf(const PlanContext& context, const Layer& layer, const PackedWeights& packed) {
   return {context.layout.View(layer.output, context.arena),
           layer.residual == kNoValue ? nullptr : context.layout.View(layer.residual, context.arena).origin,
-          packed.bias.data(), layer.activation == Activation::kRelu};
+          packed.bias, layer.activation == Activation::kRelu};
 }
 
 std::vector<WinogradTile> TilesOf(const MapShape& output, const WinogradShape& shape, const MapLayout& source,
@@ -94,7 +94,7 @@ Step WinogradStep(const PlanContext& context, const Layer& layer, WinogradForm f
   WinogradArgs args{};
   args.source = PaddedSource(context, layer);
   args.output = OutputOf(context, layer, packed);
-  args.weights = packed.weights.data();
+  args.weights = packed.weights;
   args.groups = packed.groups.data();
   args.tiles = tiles->data();
   args.tiles_per_image = static_cast<int>(tiles->size());
@@ -123,7 +123,7 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
   args.source = PaddedSource(context, layer);
   args.source_lanes = source.lanes;
   args.output = OutputOf(context, layer, packed);
-  args.weights = packed.weights.data();
+  args.weights = packed.weights;
   args.groups = packed.groups.data();
   args.pixels = pixels->data();
   args.pixels_per_image = static_cast<int>(pixels->size());
@@ -134,11 +134,11 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
   // Weights of a group that do not fit the first-level cache are taken in passes over the input channels.
   const std::size_t block_bytes = static_cast<std::size_t>(layer.kernel[0] * layer.kernel[1] * source.lanes) *
                                   static_cast<std::size_t>(kMaxGroup * context.kernels.lanes) * sizeof(float);
-  args.blocks_per_pass = std::max(1, static_cast<int>(kFirstLevelBytes / block_bytes));
+  args.blocks_per_pass = std::max(1, static_cast<int>(kFirstLevelBytes / 2 / block_bytes));
   if (static_cast<std::size_t>(source.blocks) * block_bytes <= 2 * kFirstLevelBytes) args.blocks_per_pass = source.blocks;
   Shares shares(packed, context.batch * args.pixels_per_image, context.threads);
   // Pixels stay in that cache while the groups pass by, unless all weights are too many to be read more than once.
-  if (packed.weights.size() * sizeof(float) <= kScratchBytes) {
+  if (packed.size * sizeof(float) <= kScratchBytes) {
     const std::size_t pixel_bytes =
         static_cast<std::size_t>(source.blocks * source.lanes * layer.stride[0] * layer.stride[1]) * sizeof(float);
     shares.items_at_once = std::max(kFewestPixels, static_cast<int>(kFirstLevelBytes / pixel_bytes));

@@ -13,8 +13,9 @@ namespace {
 // Transforms, for each position of a tile and block: a load, a store (one a cycle: two units) and additions.
 constexpr double kInputTransform = 5.0;
 constexpr double kOutputTransform = 3.5;
-// Streaming a vector of packed weights from beyond the cache, of which prefetching hides the rest.
-constexpr double kWeightVector = 1.0;
+// Fetching a float of packed weights from memory, as a whole network's do not fit any cache: two cores share
+// what the memory gives, about 7 bytes a cycle. Prefetching hides it behind the products, or the products behind it.
+constexpr double kWeightFloat = 2.2;
 constexpr int kSumLatency = 8;
 
 int Registers(Isa isa) { return isa == Isa::kAvx512 || isa == Isa::kNeon ? 32 : 16; }
@@ -59,7 +60,7 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
       int blocks = 0;
       for (int g = groups.begin; g < groups.end; ++g) blocks += grouping.groups[static_cast<std::size_t>(g)].num_blocks;
       double cost = ProductCost(mine, grouping, groups, positions * in_channels, isa);
-      cost += kWeightVector * positions * in_channels * blocks;
+      cost = std::max(cost, kWeightFloat * positions * in_channels * blocks * lanes);
       if (form) cost += mine * positions * (kInputTransform * in_blocks + kOutputTransform * blocks);
       if (best_cost < 0 || cost < best_cost) {
         best_cost = cost;

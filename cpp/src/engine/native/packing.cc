@@ -13,15 +13,36 @@ float At(const Tensor& tensor, std::size_t index) {
   return value;
 }
 
-AlignedBuffer PackBias(const Layer& layer, int outputs, int lanes) {
-  AlignedBuffer bias(static_cast<std::size_t>((outputs + lanes - 1) / lanes * lanes));
+float* PackBias(const Layer& layer, int padded_outputs, WeightMemory& memory) {
+  float* bias = memory.Take(static_cast<std::size_t>(padded_outputs));
   if (layer.bias.data != nullptr) {
-    std::memcpy(bias.data(), layer.bias.data, static_cast<std::size_t>(outputs) * sizeof(float));
+    std::memcpy(bias, layer.bias.data, static_cast<std::size_t>(layer.weight.shape[0]) * sizeof(float));
   }
   return bias;
 }
 
+constexpr std::size_t kChunkFloats = std::size_t{4} << 20;
+constexpr std::size_t kLineFloats = 16;
+
 }  // namespace
+
+float* WeightMemory::Take(std::size_t floats) {
+  const std::size_t rounded = (floats + kLineFloats - 1) / kLineFloats * kLineFloats;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (chunks_.empty() || chunks_.back().size() - used_ < rounded) {
+    chunks_.emplace_back(std::max(rounded, kChunkFloats));
+    used_ = 0;
+  }
+  float* place = chunks_.back().data() + used_;
+  used_ += rounded;
+  taken_ += rounded;
+  return place;
+}
+
+std::size_t WeightMemory::bytes() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return taken_ * sizeof(float);
+}
 
 bool Packing::operator<(const Packing& other) const {
   return std::tie(form, source_lanes, shares) < std::tie(other.form, other.source_lanes, other.shares);
@@ -43,7 +64,7 @@ Grouping DivideBlocks(int blocks, int shares) {
   return grouping;
 }
 
-PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelSet& kernels) {
+PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelSet& kernels, WeightMemory& memory) {
   const int outputs = layer.weight.shape[0];
   const int channels = layer.weight.shape[1];
   const int taps = layer.kernel[0] * layer.kernel[1];
@@ -53,10 +74,12 @@ PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelS
   Grouping grouping = DivideBlocks(blocks, packing.shares);
   packed.groups = std::move(grouping.groups);
   packed.shares = std::move(grouping.shares);
-  packed.bias = PackBias(layer, outputs, lanes);
+  packed.bias = PackBias(layer, blocks * lanes, memory);
   const int positions = packing.form ? ShapeOf(*packing.form).positions : taps;
   const auto block_floats = static_cast<std::size_t>(positions) * static_cast<std::size_t>(channels * lanes);
-  packed.weights = AlignedBuffer(static_cast<std::size_t>(blocks) * block_floats);
+  packed.size = static_cast<std::size_t>(blocks) * block_floats;
+  float* weights = memory.Take(packed.size);
+  packed.weights = weights;
   for (Group& group : packed.groups) {
     group.weights = static_cast<std::size_t>(group.first_block) * block_floats;
     PackArgs args{};
@@ -66,7 +89,7 @@ PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelS
     args.taps = taps;
     args.source_lanes = packing.source_lanes;
     args.group = group;
-    args.packed = packed.weights.data() + group.weights;
+    args.packed = weights + group.weights;
     if (packing.form) {
       kernels.pack_winograd(*packing.form, args);
     } else {
@@ -76,15 +99,18 @@ PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelS
   return packed;
 }
 
-PackedWeights PackDense(const Layer& layer, const KernelSet& kernels) {
+PackedWeights PackDense(const Layer& layer, const KernelSet& kernels, WeightMemory& memory) {
   const int outputs = layer.weight.shape[0];
   const auto inputs = static_cast<std::size_t>(layer.weight.shape[1]);
   const auto lanes = static_cast<std::size_t>(kernels.lanes);
   PackedWeights packed;
-  packed.bias = PackBias(layer, outputs, kernels.lanes);
-  packed.weights = AlignedBuffer(packed.bias.size() * inputs);
+  const int padded_outputs = (outputs + kernels.lanes - 1) / kernels.lanes * kernels.lanes;
+  packed.bias = PackBias(layer, padded_outputs, memory);
+  packed.size = static_cast<std::size_t>(padded_outputs) * inputs;
+  float* weights = memory.Take(packed.size);
+  packed.weights = weights;
   for (std::size_t o = 0; o < static_cast<std::size_t>(outputs); ++o) {
-    float* column = packed.weights.data() + o / lanes * inputs * lanes + o % lanes;
+    float* column = weights + o / lanes * inputs * lanes + o % lanes;
     for (std::size_t i = 0; i < inputs; ++i) column[i * lanes] = At(layer.weight, o * inputs + i);
   }
   return packed;
@@ -100,16 +126,9 @@ const PackedWeights& WeightStore::Get(std::size_t layer, const Packing& packing)
   }
   std::call_once(entry->once, [&] {
     const Layer& source = graph_.layers[layer];
-    entry->packed = source.op == Op::kDense ? PackDense(source, kernels_) : PackConv(source, packing, kernels_);
+    entry->packed = source.op == Op::kDense ? PackDense(source, kernels_, memory_) : PackConv(source, packing, kernels_, memory_);
   });
   return entry->packed;
-}
-
-std::size_t WeightStore::bytes() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  std::size_t floats = 0;
-  for (const auto& [key, entry] : entries_) floats += entry->packed.weights.size() + entry->packed.bias.size();
-  return floats * sizeof(float);
 }
 
 }  // namespace hrnet_native::native

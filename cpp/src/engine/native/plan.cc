@@ -83,8 +83,8 @@ Step DenseStep(const PlanContext& context, const Layer& layer, std::size_t index
   DenseArgs args{};
   args.source = context.layout.View(layer.inputs[0], context.arena);
   args.destination = context.layout.View(layer.output, context.arena);
-  args.weights = packed.weights.data();
-  args.bias = packed.bias.data();
+  args.weights = packed.weights;
+  args.bias = packed.bias;
   args.inputs = layer.weight.shape[1];
   args.activation = layer.activation;
   const int blocks = context.layout.of(layer.output).blocks;

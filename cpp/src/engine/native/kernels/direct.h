@@ -21,14 +21,17 @@ struct DirectPass {
   int last_channels;  ///< Channels of the pass's last block.
   bool first;
   bool last;
+  const float* prefetch;  ///< Weights of the next pass are fetched meanwhile,
+  int prefetch_lines;     ///< so many lines of 16 floats for each tap of a block.
 };
 
 /// kSourceLanes: channels side by side in the source. A source of single planes (the network's input) has 1.
 template <class A, int kSourceLanes>
 struct MultiplyPixels {
   using Args = DirectPass;
+  // Not inlined: within its caller the compiler runs out of registers.
   template <int kRows, int kBlocks>
-  static void Run(const DirectPass& p);
+  [[gnu::noinline]] static void Run(const DirectPass& p);
 };
 
 template <class A, int kSourceLanes>
@@ -53,6 +56,7 @@ void MultiplyPixels<A, kSourceLanes>::Run(const DirectPass& p) {
     }
   }
   const float* weights = p.weights;
+  const float* prefetch = p.prefetch;
   const auto step = [&](std::size_t tap) __attribute__((always_inline)) {
     V weight[kBlocks];
     HRN_UNROLL for (int b = 0; b < kBlocks; ++b) weight[b] = Load<A>(weights + b * kLanes);
@@ -68,8 +72,9 @@ void MultiplyPixels<A, kSourceLanes>::Run(const DirectPass& p) {
     for (int ky = 0; ky < conv.kernel_height; ++ky) {
       std::size_t tap = block_offset + static_cast<std::size_t>(ky) * conv.source.row_stride;
       for (int kx = 0; kx < conv.kernel_width; ++kx, tap += kSourceLanes) {
+        for (int i = 0; i < p.prefetch_lines; ++i, prefetch += 16) __builtin_prefetch(prefetch);
         if (channels == kSourceLanes) {
-          HRN_UNROLL for (std::size_t c = 0; c < kSourceLanes; ++c) step(tap + c);
+          ForEach<kSourceLanes>([&](auto c) __attribute__((always_inline)) { step(tap + c.value); });
         } else {
           for (int c = 0; c < channels; ++c) step(tap + static_cast<std::size_t>(c));
         }
@@ -111,10 +116,14 @@ void RunDirect(const DirectArgs& args, int image, Range pixels, Range groups) {
       pass.last_channels = pass.last ? args.in_channels - (in_blocks - 1) * kSourceLanes : kSourceLanes;
       pass.source = source + static_cast<std::size_t>(begin) * args.source.block_stride;
       pass.weights = args.weights + group.weights + static_cast<std::size_t>(begin) * block_weights;
+      pass.prefetch = pass.weights + static_cast<std::size_t>(pass.blocks) * block_weights;
+      const int fetches = pieces.count() * static_cast<int>(taps);  // for each block
+      pass.prefetch_lines = (static_cast<int>(block_weights / 16) + fetches - 1) / fetches;
       for (int piece = 0; piece < pieces.count(); ++piece) {
         pass.pixels = args.pixels + pixels.begin + pieces.begin(piece);
         CallWith<MultiplyPixels<A, kSourceLanes>, A>(pieces.begin(piece + 1) - pieces.begin(piece), group.num_blocks,
                                                      pass);
+        pass.prefetch += static_cast<std::size_t>(pass.prefetch_lines * 16 * pass.blocks) * taps;
       }
     }
   }
