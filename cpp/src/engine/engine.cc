@@ -1,28 +1,40 @@
 #include "engine/engine.h"
 
 #include "base/str_cat.h"
+#include "engine/native/native_engine.h"
 #include "engine/paddle_loader.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native {
 
-Backend ResolveBackend(Backend backend, Device device) {
+Backend ResolveBackend(Backend backend, Device device, bool has_native) {
   if (device != Device::kCpu)
     throw Error(ErrorCode::kUnsupported, "device gpu is not supported by this version; use cpu");
   switch (backend) {
     case Backend::kAuto:
-      return Backend::kOneDnn;
+      return has_native ? Backend::kNative : Backend::kOneDnn;
+    case Backend::kNative:
     case Backend::kOneDnn:
     case Backend::kCpu:
       return backend;
     default:
       throw Error(ErrorCode::kUnsupported, StrCat("backend ", Name(backend),
                                                   " is not supported by this version; expected "
-                                                  "auto, onednn or cpu"));
+                                                  "auto, native, onednn or cpu"));
   }
 }
 
-std::shared_ptr<const LoadedModel> LoadModel(const EngineConfig& config) { return LoadPaddleModel(config); }
+std::shared_ptr<const LoadedModel> LoadModel(const EngineConfig& config) {
+  const bool is_native = config.backend == Backend::kNative;
+  if (is_native ? config.native.empty() : config.program.empty()) {
+    throw Error(ErrorCode::kModelLoad,
+                StrCat("backend ", Name(config.backend),
+                       is_native ? " needs native.safetensors, which hrnet-native compile makes, and the model has none"
+                                 : " needs inference.json or inference.pdmodel, and the model has native.safetensors "
+                                   "only; use backend native"));
+  }
+  return is_native ? native::LoadNativeModel(config) : LoadPaddleModel(config);
+}
 
 const char* Name(Backend backend) noexcept {
   switch (backend) {

@@ -29,12 +29,14 @@ Bundle ReadBundle(const fs::path& directory) {
     if (bundle.program.empty() && IsFile(directory / name)) bundle.program = directory / name;
   }
   bundle.parameters = directory / "inference.pdiparams";
-  if (bundle.program.empty() || !IsFile(bundle.parameters)) {
+  if (IsFile(directory / "native.safetensors")) bundle.native = directory / "native.safetensors";
+  if (bundle.native.empty() && (bundle.program.empty() || !IsFile(bundle.parameters))) {
     throw Error(ErrorCode::kModelLoad,
                 StrCat(directory, " lacks ",
                        bundle.program.empty() ? "inference.json or inference.pdmodel" : "inference.pdiparams",
                        "; expected a model exported by hrnet-native, PaddleClas or PaddleX"));
   }
+  if (!IsFile(bundle.parameters)) bundle.program.clear();
   const fs::path config = directory / "inference.yml";
   if (IsFile(config)) ReadInferenceYml(config, bundle);
   return bundle;

@@ -14,8 +14,9 @@ enum class OutputKind { kProbabilities, kLogits };
 
 /// A model directory, read but not yet loaded by an engine.
 struct Bundle {
-  std::filesystem::path program;     ///< inference.json or inference.pdmodel
-  std::filesystem::path parameters;  ///< inference.pdiparams
+  std::filesystem::path program;     ///< inference.json or inference.pdmodel; empty if there is none.
+  std::filesystem::path parameters;  ///< inference.pdiparams, of the program.
+  std::filesystem::path native;      ///< native.safetensors; empty if there is none.
   std::string name;                  ///< Empty if inference.yml says none.
   PreprocessConfig preprocess;
   std::vector<std::string> labels;  ///< Empty if inference.yml has none.

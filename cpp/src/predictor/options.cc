@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/str_cat.h"
-#include "engine/engine.h"
 #include "hrnet_native/error.h"
 #include "image/decode_budget.h"
 
@@ -44,7 +43,6 @@ PredictorOptions Resolve(PredictorOptions options, int cpu_budget) {
                        " must not exceed ", cpu_budget, ", the CPUs of this process"));
   }
   if (options.max_queue_size == 0) options.max_queue_size = 4 * options.num_instances * options.max_batch_size;
-  options.backend = ResolveBackend(options.backend, options.device);
   return options;
 }
 

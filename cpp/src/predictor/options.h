@@ -4,7 +4,8 @@
 
 namespace hrnet_native {
 
-/// Checks every option and replaces what stands for a default by its value. `cpu_budget`: CPUs of this process. Throws
+/// Checks every option and replaces what stands for a default by its value, but for the backend, which depends on the
+/// model. `cpu_budget`: CPUs of this process. Throws
 /// Error: kInvalidArgument, kUnsupported.
 PredictorOptions Resolve(PredictorOptions options, int cpu_budget);
 

@@ -9,9 +9,10 @@
 namespace hrnet_native {
 
 Predictor::Predictor(const std::filesystem::path& model_dir, const PredictorOptions& options) {
-  const PredictorOptions resolved = Resolve(options, CpuBudget());
+  PredictorOptions resolved = Resolve(options, CpuBudget());
   auto bundle = std::make_shared<const Bundle>(ReadBundle(model_dir));
-  auto model = LoadModel({bundle->program, bundle->parameters, resolved.backend, resolved.num_threads});
+  resolved.backend = ResolveBackend(resolved.backend, resolved.device, !bundle->native.empty());
+  auto model = LoadModel({bundle->program, bundle->parameters, bundle->native, resolved.backend, resolved.num_threads});
   pipeline_ = std::make_unique<Pipeline>(std::move(bundle), std::move(model), resolved);
 }
 

@@ -25,9 +25,4 @@ constexpr KernelSet MakeKernelSet(Isa isa) {
           PackDirectKernel<A>};
 }
 
-extern const KernelSet kScalarKernels;
-extern const KernelSet kAvx2Kernels;
-extern const KernelSet kAvx512Kernels;
-extern const KernelSet kNeonKernels;
-
 }  // namespace hrnet_native::native

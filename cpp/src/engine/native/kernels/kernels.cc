@@ -1,7 +1,6 @@
 #include "engine/native/kernels/kernels.h"
 
 #include "base/str_cat.h"
-#include "engine/native/kernels/kernel_set.h"
 #include "engine/native/kernels/winograd_forms.h"
 #include "engine/native/kernels/winograd_scratch.h"
 #include "hrnet_native/error.h"

@@ -186,6 +186,12 @@ struct KernelSet {
 /// Floats of scratch memory that `winograd` needs for so many tiles at once.
 std::size_t WinogradScratch(WinogradForm form, int lanes, int in_blocks, int out_blocks, int tiles);
 
+/// Defined where the architecture has the set.
+extern const KernelSet kScalarKernels;
+extern const KernelSet kAvx2Kernels;
+extern const KernelSet kAvx512Kernels;
+extern const KernelSet kNeonKernels;
+
 /// The kernels for an instruction set. Throws Error kUnsupported for one that this build was not compiled for.
 const KernelSet& KernelsFor(Isa isa);
 

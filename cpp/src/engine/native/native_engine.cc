@@ -1,0 +1,45 @@
+#include "engine/native/native_engine.h"
+
+#include <utility>
+
+#include "engine/native/network.h"
+
+namespace hrnet_native::native {
+namespace {
+
+class NativeEngine final : public Engine {
+ public:
+  NativeEngine(std::shared_ptr<const Model> model, int num_threads) : network_(std::move(model), num_threads) {}
+
+  OutputView Run(const InputView& input) override {
+    const float* output = network_.Run(input.data, input.batch, input.channels, input.height, input.width);
+    return {output, input.batch, network_.output_size()};
+  }
+
+  EngineMemory memory() const override { return {0, network_.arena_bytes()}; }
+
+ private:
+  Network network_;
+};
+
+class NativeModel final : public LoadedModel {
+ public:
+  explicit NativeModel(const EngineConfig& config)
+      : model_(std::make_shared<const Model>(config.native)), num_threads_(config.num_threads) {}
+
+  std::unique_ptr<Engine> NewContext() const override { return std::make_unique<NativeEngine>(model_, num_threads_); }
+
+  std::size_t shared_weights_bytes() const override { return model_->weights().bytes(); }
+
+ private:
+  std::shared_ptr<const Model> model_;
+  int num_threads_;
+};
+
+}  // namespace
+
+std::shared_ptr<const LoadedModel> LoadNativeModel(const EngineConfig& config) {
+  return std::make_shared<const NativeModel>(config);
+}
+
+}  // namespace hrnet_native::native
