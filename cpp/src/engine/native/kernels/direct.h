@@ -14,13 +14,13 @@ struct DirectPass {
   const Pixel* pixels;
   const float* source;  ///< Image and first block of the pass.
   const float* weights;
-  float* destination;  ///< Image and first block of the group.
-  const float* residual;
-  const float* bias;
+  float* destination;     ///< Image and first block of the group, as the following.
+  const float* start;     ///< What the sums begin with, or null.
+  const float* residual;  ///< What is added at the end, or null.
+  const float* bias;      ///< Likewise.
+  bool relu;
   int blocks;         ///< Of input channels, in this pass.
   int last_channels;  ///< Channels of the pass's last block.
-  bool first;
-  bool last;
   const float* prefetch;  ///< Weights of the next pass are fetched meanwhile,
   int prefetch_lines;     ///< so many lines of 16 floats for each tap of a block.
 };
@@ -46,13 +46,9 @@ void MultiplyPixels<A, kSourceLanes>::Run(const DirectPass& p) {
   HRN_UNROLL for (int r = 0; r < kRows; ++r) {
     pixels[r] = p.source + p.pixels[r].source;
     HRN_UNROLL for (int b = 0; b < kBlocks; ++b) {
-      const std::size_t at = static_cast<std::size_t>(b) * out_stride + static_cast<std::size_t>(p.pixels[r].destination);
-      if (!p.first) {
-        sums[r][b] = Load<A>(p.destination + at);
-      } else {
-        sums[r][b] = Load<A>(p.bias + b * kLanes);
-        if (p.residual != nullptr) sums[r][b] += Load<A>(p.residual + at);
-      }
+      const std::size_t at = static_cast<std::size_t>(b) * out_stride + p.pixels[r].destination;
+      sums[r][b] = V{};
+      if (p.start != nullptr) sums[r][b] = Load<A>(p.start + at);
     }
   }
   const float* weights = p.weights;
@@ -81,11 +77,15 @@ void MultiplyPixels<A, kSourceLanes>::Run(const DirectPass& p) {
       }
     }
   }
-  const V floor = Splat<A>(p.last && conv.output.relu ? 0.0F : -__builtin_inff());
+  // What is added comes last: a sum that grows from nothing rounds less.
+  const V floor = Splat<A>(p.relu ? 0.0F : -__builtin_inff());
   HRN_UNROLL for (int r = 0; r < kRows; ++r) {
     HRN_UNROLL for (int b = 0; b < kBlocks; ++b) {
-      Store<A>(p.destination + static_cast<std::size_t>(b) * out_stride + p.pixels[r].destination,
-               Max<A>(sums[r][b], floor));
+      const std::size_t at = static_cast<std::size_t>(b) * out_stride + p.pixels[r].destination;
+      V sum = sums[r][b];
+      if (p.bias != nullptr) sum += Load<A>(p.bias + b * kLanes);
+      if (p.residual != nullptr) sum += Load<A>(p.residual + at);
+      Store<A>(p.destination + at, Max<A>(sum, floor));
     }
   }
 }
@@ -106,14 +106,18 @@ void RunDirect(const DirectArgs& args, int image, Range pixels, Range groups) {
     DirectPass pass{};
     pass.conv = &args;
     pass.destination = args.output.destination.origin + out;
-    pass.residual = args.output.residual != nullptr ? args.output.residual + out : nullptr;
-    pass.bias = args.output.bias + group.first_block * kLanes;
+    const float* residual = args.output.residual != nullptr ? args.output.residual + out : nullptr;
     for (int begin = 0; begin < in_blocks; begin += args.blocks_per_pass) {
       const int left = in_blocks - begin;
-      pass.first = begin == 0;
-      pass.last = left <= args.blocks_per_pass;
-      pass.blocks = pass.last ? left : args.blocks_per_pass;
-      pass.last_channels = pass.last ? args.in_channels - (in_blocks - 1) * kSourceLanes : kSourceLanes;
+      const bool first = begin == 0;
+      const bool last = left <= args.blocks_per_pass;
+      // Partial sums lie in the destination. A residual may lie there too, and is then gone after the first of passes.
+      pass.start = !first ? pass.destination : last ? nullptr : residual;
+      pass.residual = first && last ? residual : nullptr;
+      pass.bias = last ? args.output.bias + group.first_block * kLanes : nullptr;
+      pass.relu = last && args.output.relu;
+      pass.blocks = last ? left : args.blocks_per_pass;
+      pass.last_channels = last ? args.in_channels - (in_blocks - 1) * kSourceLanes : kSourceLanes;
       pass.source = source + static_cast<std::size_t>(begin) * args.source.block_stride;
       pass.weights = args.weights + group.weights + static_cast<std::size_t>(begin) * block_weights;
       pass.prefetch = pass.weights + static_cast<std::size_t>(pass.blocks) * block_weights;
