@@ -223,7 +223,7 @@ def test_infer_takes_any_strides(default_predictor: hrnet_native.Predictor) -> N
         ({"device": "tpu"}, ValueError, "device must be one of cpu, gpu, not 'tpu'"),
         ({"precision": "fp8"}, ValueError, "precision"),
         ({"device": "gpu"}, hrnet_native.UnsupportedError, "gpu"),
-        ({"backend": "native"}, hrnet_native.UnsupportedError, "native"),
+        ({"backend": "native"}, hrnet_native.ModelLoadError, "native.safetensors"),
         ({"backend": "openvino"}, hrnet_native.UnsupportedError, "openvino"),
         ({"backend": "cuda"}, hrnet_native.UnsupportedError, "cuda"),
         ({"backend": "tensorrt"}, hrnet_native.UnsupportedError, "tensorrt"),

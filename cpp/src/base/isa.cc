@@ -7,7 +7,6 @@
 #include "hrnet_native/error.h"
 
 namespace hrnet_native {
-namespace {
 
 bool CpuHas(Isa isa) {
   switch (isa) {
@@ -27,6 +26,8 @@ bool CpuHas(Isa isa) {
       return false;
   }
 }
+
+namespace {
 
 Isa Best() {
   for (const Isa isa : {Isa::kNeon, Isa::kAvx512, Isa::kAvx2}) {

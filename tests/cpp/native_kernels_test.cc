@@ -1,0 +1,159 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+#include <random>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "base/isa.h"
+#include "engine/native/graph.h"
+#include "engine/native/kernels/kernels.h"
+#include "engine/native/packing.h"
+
+namespace hrnet_native::native {
+namespace {
+
+std::vector<Isa> IsasOfThisCpu() {
+  std::vector<Isa> isas;
+  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kNeon}) {
+    if (CpuHas(isa)) isas.push_back(isa);
+  }
+  return isas;
+}
+
+/// A 3x3 convolution of one tile, whose inputs are all inside the map.
+struct TileConv {
+  int channels;
+  int outputs;
+  std::vector<float> weights;
+  std::vector<float> bias;
+  std::vector<float> input;  // (channels, side, side)
+  int side;
+
+  TileConv(int in_channels, int out_channels, int input_side, unsigned seed)
+      : channels(in_channels), outputs(out_channels), side(input_side) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal;
+    const auto fill = [&](std::vector<float>& values, int count) {
+      for (int i = 0; i < count; ++i) values.push_back(normal(random));
+    };
+    fill(weights, outputs * channels * 9);
+    fill(bias, outputs);
+    fill(input, channels * side * side);
+  }
+
+  double Expected(int output, int y, int x, int stride) const {
+    double sum = bias[static_cast<std::size_t>(output)];
+    for (int c = 0; c < channels; ++c) {
+      for (int k = 0; k < 9; ++k) {
+        sum += static_cast<double>(weights[static_cast<std::size_t>((output * channels + c) * 9 + k)]) *
+               static_cast<double>(
+                   input[static_cast<std::size_t>((c * side + y * stride + k / 3) * side + x * stride + k % 3)]);
+      }
+    }
+    return sum;
+  }
+};
+
+Layer LayerOf(const TileConv& conv, int stride) {
+  Layer layer{};
+  layer.op = Op::kConv;
+  layer.weight = {reinterpret_cast<const std::byte*>(conv.weights.data()), {conv.outputs, conv.channels, 3, 3}};
+  layer.bias = {reinterpret_cast<const std::byte*>(conv.bias.data()), {conv.outputs}};
+  layer.kernel = {3, 3};
+  layer.stride = {stride, stride};
+  return layer;
+}
+
+/// The largest error of a form over the root of the mean square of the outputs.
+double FormError(WinogradForm form, Isa isa, int channels, int outputs) {
+  const KernelSet& kernels = KernelsFor(isa);
+  const WinogradShape shape = ShapeOf(form);
+  const TileConv conv(channels, outputs, shape.input, 7);
+  const int lanes = kernels.lanes;
+  const int in_blocks = (channels + lanes - 1) / lanes;
+  const int out_blocks = (outputs + lanes - 1) / lanes;
+  WeightMemory memory;
+  const PackedWeights packed = PackConv(LayerOf(conv, shape.stride), {form, lanes, 1}, kernels, memory);
+
+  const auto floats = [](int a, int b, int c) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b * c); };
+  AlignedBuffer source(floats(in_blocks, shape.input * shape.input, lanes));
+  for (int c = 0; c < channels; ++c) {
+    for (int i = 0; i < conv.side * conv.side; ++i) {
+      source.data()[(c / lanes * conv.side * conv.side + i) * lanes + c % lanes] =
+          conv.input[static_cast<std::size_t>(c * conv.side * conv.side + i)];
+    }
+  }
+  AlignedBuffer destination(floats(out_blocks, shape.output * shape.output, lanes));
+  const auto view = [&](AlignedBuffer& buffer, int side) {
+    return MapView{buffer.data(), 0, floats(side, side, lanes), floats(side, lanes, 1)};
+  };
+  const auto side = static_cast<std::int16_t>(shape.output);
+  const WinogradTile tile{0, 0, side, side};
+  WinogradArgs args{};
+  args.source = view(source, shape.input);
+  args.output = {view(destination, shape.output), nullptr, packed.bias, false};
+  args.weights = packed.weights;
+  args.groups = packed.groups.data();
+  args.tiles = &tile;
+  args.tiles_per_image = 1;
+  args.in_channels = channels;
+  AlignedBuffer scratch(WinogradScratch(form, lanes, in_blocks, out_blocks, 1));
+  kernels.winograd(form, args, {0, 1}, packed.shares[0], scratch.data());
+
+  double largest = 0;
+  double squares = 0;
+  for (int o = 0; o < outputs; ++o) {
+    for (int y = 0; y < shape.output; ++y) {
+      for (int x = 0; x < shape.output; ++x) {
+        const double expected = conv.Expected(o, y, x, shape.stride);
+        const double actual =
+            destination.data()[((o / lanes * shape.output + y) * shape.output + x) * lanes + o % lanes];
+        largest = std::max(largest, std::fabs(actual - expected));
+        squares += expected * expected;
+      }
+    }
+  }
+  return largest / std::sqrt(squares / (outputs * shape.output * shape.output));
+}
+
+TEST(NativeKernels, EveryWinogradFormKeepsItsErrorBudget) {
+  // Largest error over 25 x 21 channels, relative to the outputs' size. An end-to-end comparison would hide a bad form.
+  const struct {
+    WinogradForm form;
+    double budget;
+  } kForms[] = {{WinogradForm::kF2, 2e-6},
+                {WinogradForm::kF4, 1.2e-5},
+                {WinogradForm::kF2Stride2, 3e-6},
+                {WinogradForm::kF4Stride2, 2e-5}};
+  for (const Isa isa : IsasOfThisCpu()) {
+    for (const auto& form : kForms) {
+      EXPECT_LT(FormError(form.form, isa, 21, 25), form.budget) << static_cast<int>(form.form);
+      EXPECT_LT(FormError(form.form, isa, 1, 1), form.budget) << static_cast<int>(form.form);
+    }
+  }
+}
+
+TEST(NativeKernels, BlocksAreDividedWithoutGapOrOverlap) {
+  for (int blocks = 1; blocks < 40; ++blocks) {
+    for (int shares = 1; shares <= std::min(blocks, 5); ++shares) {
+      const Grouping grouping = DivideBlocks(blocks, shares);
+      int next = 0;
+      for (const Group& group : grouping.groups) {
+        EXPECT_EQ(group.first_block, next);
+        EXPECT_GE(group.num_blocks, 1);
+        EXPECT_LE(group.num_blocks, kMaxGroup);
+        next += group.num_blocks;
+      }
+      EXPECT_EQ(next, blocks);
+      ASSERT_EQ(grouping.shares.size(), static_cast<std::size_t>(shares));
+      EXPECT_EQ(grouping.shares.back().end, static_cast<int>(grouping.groups.size()));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace hrnet_native::native

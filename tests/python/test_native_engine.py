@@ -1,0 +1,266 @@
+"""The native engine against the same graph in float64, on every instruction set of this CPU."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+import hrnet_native
+from hrnet_native.compiler.file import write_graph
+from hrnet_native.compiler.graph import (
+    Add,
+    Array,
+    Conv,
+    FullyConnected,
+    GlobalAveragePool,
+    Graph,
+    Layer,
+    Pool,
+    Scale,
+    Softmax,
+)
+from hrnet_native.compiler.reference import run_reference
+
+# Of the largest output: float32 against float64 over the few layers of these graphs.
+TOLERANCE = 2e-5
+
+
+def _isas() -> list[str]:
+    flags = Path("/proc/cpuinfo").read_text().split()
+    needed = {"avx2": {"avx2", "fma"}, "avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}}
+    return ["scalar", *(isa for isa, words in needed.items() if words <= set(flags))]
+
+
+class GraphMaker:
+    """Random layers, one after the other."""
+
+    def __init__(self, seed: int, size: int) -> None:
+        self.random = np.random.default_rng(seed)
+        self.size = size
+        self.layers: list[Layer] = []
+
+    def _weights(self, *shape: int) -> Array:
+        return self.random.normal(0, np.prod(shape[1:]) ** -0.5, shape)
+
+    def _next(self) -> int:
+        return len(self.layers) + 1
+
+    def conv(self, value: int, channels: tuple[int, int], kernel: tuple[int, int], **settings: Any) -> int:
+        inputs, outputs = channels
+        output = self._next()
+        weight = self._weights(outputs, inputs, *kernel)
+        bias = self.random.normal(size=outputs) if self.random.random() < 0.7 else None
+        self.layers.append(Conv(value, output, f"conv{output}", weight, bias, **settings))
+        return output
+
+    def dense(self, value: int, inputs: int, outputs: int, activation: Any = "none") -> int:
+        output = self._next()
+        self.layers.append(
+            FullyConnected(value, output, f"fc{output}", self._weights(outputs, inputs), None, activation)
+        )
+        return output
+
+    def add(self, layer: Callable[[int], Layer]) -> int:
+        output = self._next()
+        self.layers.append(layer(output))
+        return output
+
+    def graph(self) -> Graph:
+        return Graph((3, self.size, self.size), self.layers, len(self.layers))
+
+
+def _bundle(graph: Graph, directory: Path) -> Path:
+    directory.mkdir(parents=True, exist_ok=True)
+    write_graph(graph, directory / "native.safetensors")
+    size = graph.input_shape[1]
+    output = "probabilities" if isinstance(graph.layers[-1], Softmax) else "logits"
+    config = {
+        "hrnet_native": {"output": output},
+        "PreProcess": {
+            "transform_ops": [
+                {"ResizeImage": {"resize_short": size}},
+                {"CropImage": {"size": size}},
+                {"NormalizeImage": {"scale": 1 / 255, "mean": [0, 0, 0], "std": [1, 1, 1], "order": ""}},
+                {"ToCHWImage": None},
+            ]
+        }
+    }
+    (directory / "inference.yml").write_text(yaml.safe_dump(config))
+    return directory
+
+
+def _largest_error(graph: Graph, directory: Path, batch: int = 2, num_threads: int = 2) -> float:
+    channels, height, width = graph.input_shape
+    inputs = np.random.default_rng(9).normal(size=(batch, channels, height, width)).astype(np.float32)
+    with hrnet_native.Predictor(_bundle(graph, directory), backend="native", num_threads=num_threads) as predictor:
+        outputs = predictor.infer(inputs)
+    expected = run_reference(graph, inputs).reshape(batch, -1)
+    if not isinstance(graph.layers[-1], Softmax):  # the predictor's probabilities, back to logits up to a constant
+        outputs = np.log(outputs.astype(np.float64))
+        outputs -= outputs.mean(axis=1, keepdims=True)
+        expected = expected - expected.mean(axis=1, keepdims=True)
+    return float(np.abs(outputs - expected).max() / np.abs(expected).max())
+
+
+def _random_convs(seed: int) -> Graph:
+    """Convolutions of any shape: channels that fill no vector, maps that fill no tile, paddings on one side."""
+    random = np.random.default_rng(seed)
+    maker = GraphMaker(seed, int(random.integers(5, 40)))
+    value, channels, size = 0, 3, maker.size
+    for _ in range(3):
+        kernel = int(random.choice([1, 3, 3, 3, 5])) if size >= 5 else 1
+        stride = int(random.choice([1, 1, 2]))
+        padding = tuple(int(p) for p in random.integers(0, kernel // 2 + 2, 4)) if kernel > 1 else (0, 0, 0, 0)
+        outputs = int(random.integers(1, 70))
+        value = maker.conv(
+            value,
+            (channels, outputs),
+            (kernel, kernel),
+            stride=(stride, stride),
+            padding=padding,
+            activation=str(random.choice(["none", "relu"])),
+        )
+        height = (size + padding[0] + padding[2] - kernel) // stride + 1
+        width = (size + padding[1] + padding[3] - kernel) // stride + 1
+        channels = outputs
+        if height != width:
+            break
+        size = height
+    return maker.graph()
+
+
+@pytest.mark.parametrize("isa", _isas())
+def test_convolutions_of_any_shape(isa: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
+    for seed in range(40):
+        error = _largest_error(_random_convs(seed), tmp_path / str(seed), num_threads=1 + seed % 2)
+        assert error < TOLERANCE, f"seed {seed}"
+
+
+def _every_operator(size: int = 24) -> Graph:
+    """Residuals, sums of up-sampled maps, squeeze and excitation, pools, a fully connected layer and softmax."""
+    maker = GraphMaker(3, size)
+    stem = maker.conv(0, (3, 18), (7, 7), stride=(2, 2), padding=(3, 3, 3, 3), activation="relu")
+    pooled = maker.add(lambda o: Pool("max_pool", stem, o, (3, 3), (2, 2), (1, 1, 1, 1)))
+    average = maker.add(lambda o: Pool("average_pool", pooled, o, (3, 3), (1, 1), (1, 1, 1, 1)))
+    block = maker.conv(average, (18, 18), (3, 3), padding=(1, 1, 1, 1), activation="relu")
+    block = maker.conv(block, (18, 18), (3, 3), padding=(1, 1, 1, 1), residual=pooled, activation="relu")
+    small = maker.conv(block, (18, 18), (3, 3), stride=(2, 2), padding=(1, 1, 1, 1))
+    wide = maker.conv(block, (18, 18), (1, 1), residual=block)
+    summed = maker.add(lambda o: Add((wide, small), (1, 2), o, "relu"))
+    squeezed = maker.add(lambda o: GlobalAveragePool(summed, o))
+    squeezed = maker.dense(squeezed, 18, 5, "relu")
+    squeezed = maker.dense(squeezed, 5, 18, "sigmoid")
+    scaled = maker.add(lambda o: Scale(summed, squeezed, o, residual=summed, activation="relu"))
+    vector = maker.add(lambda o: GlobalAveragePool(scaled, o))
+    logits = maker.dense(vector, 18, 11)
+    maker.add(lambda o: Softmax(logits, o))
+    return maker.graph()
+
+
+@pytest.mark.parametrize("isa", _isas())
+@pytest.mark.parametrize("num_threads", [1, 2])
+def test_every_operator(isa: str, num_threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
+    assert _largest_error(_every_operator(), tmp_path, batch=5, num_threads=num_threads) < TOLERANCE
+
+
+@pytest.mark.parametrize("isa", _isas())
+def test_bits_depend_neither_on_neighbours_nor_on_the_run(
+    isa: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
+    _bundle(_every_operator(), tmp_path)
+    inputs = np.random.default_rng(1).normal(size=(4, 3, 24, 24)).astype(np.float32)
+    with hrnet_native.Predictor(tmp_path, backend="native") as predictor:
+        first = predictor.infer(inputs)
+        turned = predictor.infer(inputs[::-1].copy())[::-1]
+        alone = predictor.infer(inputs[:1])
+        again = predictor.infer(inputs)
+    with hrnet_native.Predictor(tmp_path, backend="native") as predictor:
+        other = predictor.infer(inputs)
+    np.testing.assert_array_equal(turned, first)
+    np.testing.assert_array_equal(again, first)
+    np.testing.assert_array_equal(other, first)
+    np.testing.assert_allclose(alone, first[:1], rtol=0, atol=1e-5)
+
+
+def test_auto_takes_the_native_engine_and_agrees_with_paddle(small_model: Path, cat: Path) -> None:
+    with hrnet_native.Predictor(small_model) as native, hrnet_native.Predictor(small_model, backend="onednn") as paddle:
+        assert native.backend == "native"
+        ours, theirs = native.predict(cat), paddle.predict(cat)
+    assert ours.class_ids == theirs.class_ids
+    np.testing.assert_allclose(ours.scores, theirs.scores, rtol=0, atol=1e-5)
+
+
+def test_instances_share_the_weights(small_model: Path) -> None:
+    with hrnet_native.Predictor(small_model, backend="native", num_threads=1) as one:
+        single = one.stats()
+    with hrnet_native.Predictor(small_model, backend="native", num_threads=1, num_instances=2) as two:
+        double = two.stats()
+    assert single.weights_bytes > 0
+    assert double.weights_bytes == single.weights_bytes
+    assert double.arena_bytes == 2 * single.arena_bytes
+
+
+def _rewrite(directory: Path, change: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
+    path = directory / "native.safetensors"
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    graph = json.loads(header["__metadata__"]["hrnet_native.graph"])
+    change(header, graph)
+    header["__metadata__"]["hrnet_native.graph"] = json.dumps(graph)
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data[8 + length :])
+
+
+def _first_tensor(header: dict[str, Any]) -> dict[str, Any]:
+    return next(entry for name, entry in header.items() if name != "__metadata__")
+
+
+CHANGES: dict[str, tuple[Callable[[dict[str, Any], dict[str, Any]], Any], str]] = {
+    "version": (lambda h, g: g.update(version=99), "version 99"),
+    "operator": (lambda h, g: g["layers"][0].update(op="fft"), "operator 'fft'"),
+    "weight": (lambda h, g: g["layers"][0].update(weight="nowhere"), "tensor 'nowhere' is missing"),
+    "undefined value": (lambda h, g: g["layers"][0].update(input=12345), "12345 is used before it is defined"),
+    "stride": (lambda h, g: g["layers"][0].update(stride=[0, 1]), "stride must be an integer"),
+    "huge padding": (lambda h, g: g["layers"][0].update(padding=[1 << 40, 0, 0, 0]), "padding must be an integer"),
+    "defined twice": (lambda h, g: g["layers"][1].update(output=g["layers"][0]["output"]), "is defined twice"),
+    "channels": (lambda h, g: g["input"].update(channels=4), "takes 4 channels"),
+    "offsets": (lambda h, g: _first_tensor(h).update(data_offsets=[0, 1 << 50]), "bytes within the file"),
+    "shape": (lambda h, g: _first_tensor(h).update(shape=[65536, 65536, 65536, 65536]), "larger than the file"),
+    "type": (lambda h, g: _first_tensor(h).update(dtype="F64"), "dtype F32"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_file_that_does_not_fit_is_refused(name: str, tmp_path: Path) -> None:
+    change, words = CHANGES[name]
+    _bundle(_every_operator(), tmp_path)
+    _rewrite(tmp_path, change)
+    with pytest.raises(hrnet_native.ModelLoadError, match=words):
+        hrnet_native.Predictor(tmp_path, backend="native")
+
+
+def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
+    _bundle(_every_operator(), tmp_path)
+    path = tmp_path / "native.safetensors"
+    data = path.read_bytes()
+    for length in [0, 1, 7, 8, 100, len(data) // 2, len(data) - 1]:
+        path.write_bytes(data[:length])
+        with pytest.raises(hrnet_native.ModelLoadError):
+            hrnet_native.Predictor(tmp_path, backend="native")
+
+
+def test_a_model_without_paddles_program_runs_natively_only(tmp_path: Path) -> None:
+    _bundle(_every_operator(), tmp_path)
+    with pytest.raises(hrnet_native.ModelLoadError, match="use backend native"):
+        hrnet_native.Predictor(tmp_path, backend="onednn")
