@@ -90,7 +90,7 @@ def _bundle(graph: Graph, directory: Path) -> Path:
                 {"NormalizeImage": {"scale": 1 / 255, "mean": [0, 0, 0], "std": [1, 1, 1], "order": ""}},
                 {"ToCHWImage": None},
             ]
-        }
+        },
     }
     (directory / "inference.yml").write_text(yaml.safe_dump(config))
     return directory

@@ -13,7 +13,7 @@ namespace hrnet_native {
 MappedFile::MappedFile(const std::filesystem::path& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) throw Error(ErrorCode::kNotFound, StrCat("no such file: ", path));
-  struct stat status {};
+  struct stat status{};
   void* mapped = MAP_FAILED;
   if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
     size_ = static_cast<std::size_t>(status.st_size);

@@ -13,8 +13,8 @@ struct EngineConfig {
   std::filesystem::path program;     ///< Empty if the model has none: no Paddle backend runs it.
   std::filesystem::path parameters;  ///< Of the program.
   std::filesystem::path native;      ///< native.safetensors; empty if the model has none.
-  Backend backend;  ///< One that the engine implements, never kAuto.
-  int num_threads;  ///< Of one context; at least 1.
+  Backend backend;                   ///< One that the engine implements, never kAuto.
+  int num_threads;                   ///< Of one context; at least 1.
 };
 
 /// A batch of inputs, borrowed for the call: (batch, channels, height, width) floats.
@@ -66,8 +66,8 @@ class LoadedModel {
 /// does not load; engines may find the latter only when they make a context.
 std::shared_ptr<const LoadedModel> LoadModel(const EngineConfig& config);
 
-/// The backend that kAuto stands for on a device, for a model that has a file for the native engine or not. Throws Error
-/// kUnsupported if there is none, or if `backend` does not run on the device.
+/// The backend that kAuto stands for on a device, for a model that has a file for the native engine or not. Throws
+/// Error kUnsupported if there is none, or if `backend` does not run on the device.
 Backend ResolveBackend(Backend backend, Device device, bool has_native);
 
 }  // namespace hrnet_native

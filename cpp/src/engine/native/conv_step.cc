@@ -54,8 +54,8 @@ MapView PaddedSource(const PlanContext& context, const Layer& layer) {
 
 ConvOutput OutputOf(const PlanContext& context, const Layer& layer, const PackedWeights& packed) {
   return {context.layout.View(layer.output, context.arena),
-          layer.residual == kNoValue ? nullptr : context.layout.View(layer.residual, context.arena).origin,
-          packed.bias, layer.activation == Activation::kRelu};
+          layer.residual == kNoValue ? nullptr : context.layout.View(layer.residual, context.arena).origin, packed.bias,
+          layer.activation == Activation::kRelu};
 }
 
 std::vector<WinogradTile> TilesOf(const MapShape& output, const WinogradShape& shape, const MapLayout& source,
@@ -89,8 +89,8 @@ Step WinogradStep(const PlanContext& context, const Layer& layer, WinogradForm f
                   std::size_t& scratch_floats) {
   const MapLayout& source = context.layout.of(layer.inputs[0]);
   const MapLayout& destination = context.layout.of(layer.output);
-  const auto tiles = std::make_shared<std::vector<WinogradTile>>(
-      TilesOf(destination.shape, ShapeOf(form), source, destination));
+  const auto tiles =
+      std::make_shared<std::vector<WinogradTile>>(TilesOf(destination.shape, ShapeOf(form), source, destination));
   WinogradArgs args{};
   args.source = PaddedSource(context, layer);
   args.output = OutputOf(context, layer, packed);
@@ -101,7 +101,8 @@ Step WinogradStep(const PlanContext& context, const Layer& layer, WinogradForm f
   args.in_channels = source.shape.channels;
 
   Shares shares(packed, context.batch * args.tiles_per_image, context.threads);
-  const int out_blocks = (destination.blocks + static_cast<int>(packed.shares.size()) - 1) / static_cast<int>(packed.shares.size());
+  const int out_blocks =
+      (destination.blocks + static_cast<int>(packed.shares.size()) - 1) / static_cast<int>(packed.shares.size());
   const auto scratch = [&](int count) {
     return WinogradScratch(form, context.kernels.lanes, source.blocks, out_blocks, count);
   };
@@ -135,7 +136,8 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
   const std::size_t block_bytes = static_cast<std::size_t>(layer.kernel[0] * layer.kernel[1] * source.lanes) *
                                   static_cast<std::size_t>(kMaxGroup * context.kernels.lanes) * sizeof(float);
   args.blocks_per_pass = std::max(1, static_cast<int>(kFirstLevelBytes / 2 / block_bytes));
-  if (static_cast<std::size_t>(source.blocks) * block_bytes <= 2 * kFirstLevelBytes) args.blocks_per_pass = source.blocks;
+  if (static_cast<std::size_t>(source.blocks) * block_bytes <= 2 * kFirstLevelBytes)
+    args.blocks_per_pass = source.blocks;
   Shares shares(packed, context.batch * args.pixels_per_image, context.threads);
   // Pixels stay in that cache while the groups pass by, unless all weights are too many to be read more than once.
   if (packed.size * sizeof(float) <= kScratchBytes) {

@@ -7,8 +7,8 @@
 namespace hrnet_native::native {
 namespace {
 
-// The unit is the time of one vector multiply-add, of which a core begins two a cycle. The constants below were fitted to
-// HRNet's layers on a Zen 4 and are of the right size for any core with two such units.
+// The unit is the time of one vector multiply-add, of which a core begins two a cycle. The constants below were fitted
+// to HRNet's layers on a Zen 4 and are of the right size for any core with two such units.
 
 // Transforms, for each position of a tile and block: a load, a store (one a cycle: two units) and additions.
 constexpr double kInputTransform = 5.0;
@@ -20,8 +20,8 @@ constexpr int kSumLatency = 8;
 
 int Registers(Isa isa) { return isa == Isa::kAvx512 || isa == Isa::kNeon ? 32 : 16; }
 
-/// A product of `rows` rows with all groups: each step of it takes as long as its multiply-adds, its loads, or the latency
-/// of its sums.
+/// A product of `rows` rows with all groups: each step of it takes as long as its multiply-adds, its loads, or the
+/// latency of its sums.
 double ProductCost(int rows, const Grouping& grouping, Range groups, double depth, Isa isa) {
   double cost = 0;
   for (int g = groups.begin; g < groups.end; ++g) {

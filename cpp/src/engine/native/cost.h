@@ -13,8 +13,8 @@ struct ConvChoice {
   bool divide_channels = false;      ///< Threads divide the output channels; else the tiles or pixels.
 };
 
-/// The cheapest way by an estimate of the work of the busiest thread. It is a formula and not a measurement, so that the
-/// same network gives the same bits on every run.
+/// The cheapest way by an estimate of the work of the busiest thread. It is a formula and not a measurement, so that
+/// the same network gives the same bits on every run.
 ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, Isa isa, int lanes);
 
 }  // namespace hrnet_native::native

@@ -15,11 +15,14 @@ constexpr std::size_t kMaxImageFloats = std::size_t{1} << 32;
 
 [[noreturn]] void Misfit(const std::string& what) { throw Error(ErrorCode::kModelLoad, what); }
 
-std::string Text(const MapShape& shape) { return StrCat("(", shape.channels, ", ", shape.height, ", ", shape.width, ")"); }
+std::string Text(const MapShape& shape) {
+  return StrCat("(", shape.channels, ", ", shape.height, ", ", shape.width, ")");
+}
 
 MapShape WindowedShape(const Layer& layer, const MapShape& in, int channels) {
   const auto side = [&](int size, std::size_t axis) {
-    const long long room = static_cast<long long>(size) + layer.padding[axis] + layer.padding[axis + 2] - layer.kernel[axis];
+    const long long room =
+        static_cast<long long>(size) + layer.padding[axis] + layer.padding[axis + 2] - layer.kernel[axis];
     return room < 0 ? 0 : static_cast<int>(room / layer.stride[axis]) + 1;
   };
   const MapShape out{channels, side(in.height, 0), side(in.width, 1)};
@@ -117,7 +120,8 @@ void Layout::InferShapes(const Graph& graph, int height, int width) {
     try {
       const MapShape shape = OutputShape(layer, shapes_);
       if (layer.residual != kNoValue && !(shapes_[static_cast<std::size_t>(layer.residual)] == shape)) {
-        Misfit(StrCat("a residual of ", Text(shapes_[static_cast<std::size_t>(layer.residual)]), " is added to ", Text(shape)));
+        Misfit(StrCat("a residual of ", Text(shapes_[static_cast<std::size_t>(layer.residual)]), " is added to ",
+                      Text(shape)));
       }
       shapes_.push_back(shape);
     } catch (const Error& error) {
@@ -137,9 +141,11 @@ void Layout::MakeLayouts(const Graph& graph, int lanes) {
     const MapShape& shape = shapes_[value];
     const int block_lanes = value == 0 && planar ? 1 : lanes;
     std::size_t found = 0;
-    while (found < layouts_.size() && !(layouts_[found].shape == shape && layouts_[found].lanes == block_lanes)) ++found;
+    while (found < layouts_.size() && !(layouts_[found].shape == shape && layouts_[found].lanes == block_lanes))
+      ++found;
     if (found == layouts_.size()) {
-      layouts_.push_back({shape, block_lanes, (shape.channels + block_lanes - 1) / block_lanes, 0, 0, shape.height, shape.width});
+      layouts_.push_back(
+          {shape, block_lanes, (shape.channels + block_lanes - 1) / block_lanes, 0, 0, shape.height, shape.width});
     }
     layout_of_.push_back(found);
   }
@@ -200,10 +206,12 @@ void Layout::PlaceValues(const Graph& graph) {
     };
     for (const ValueId input : layer.inputs) end(input);
     end(layer.residual);
-    // What is read pixel by pixel as the output is written gives its place, unless the layer reads it otherwise as well.
+    // What is read pixel by pixel as the output is written gives its place, unless the layer reads it otherwise as
+    // well.
     const ValueId same = layer.op == Op::kAdd ? (layer.upsample[0] == 1 ? layer.inputs[0] : kNoValue) : layer.residual;
     const bool in_place =
-        same != kNoValue && layout_of_[static_cast<std::size_t>(same)] == layout_of_[static_cast<std::size_t>(layer.output)] &&
+        same != kNoValue &&
+        layout_of_[static_cast<std::size_t>(same)] == layout_of_[static_cast<std::size_t>(layer.output)] &&
         std::count(ended.begin(), ended.end(), same) > 0 &&
         std::count(layer.inputs.begin(), layer.inputs.end(), same) == (layer.op == Op::kAdd ? 1 : 0);
     if (in_place) {

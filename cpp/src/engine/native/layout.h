@@ -23,23 +23,24 @@ struct MapShape {
 /// one offset, and a map may take another's place without its border of zeros being written again.
 struct MapLayout {
   MapShape shape;
-  int lanes;   ///< Channels of a block: the kernels' lanes, or 1 for an input with fewer channels.
+  int lanes;  ///< Channels of a block: the kernels' lanes, or 1 for an input with fewer channels.
   int blocks;
-  int top;     ///< Border before the first row.
-  int left;    ///< Border before the first column.
-  int rows;    ///< With the border.
+  int top;   ///< Border before the first row.
+  int left;  ///< Border before the first column.
+  int rows;  ///< With the border.
   int columns;
 
   std::size_t row_stride() const { return static_cast<std::size_t>(columns) * static_cast<std::size_t>(lanes); }
   std::size_t block_stride() const { return static_cast<std::size_t>(rows) * row_stride(); }
   std::size_t size() const { return static_cast<std::size_t>(blocks) * block_stride(); }
   std::size_t origin() const {
-    return static_cast<std::size_t>(top) * row_stride() + static_cast<std::size_t>(left) * static_cast<std::size_t>(lanes);
+    return static_cast<std::size_t>(top) * row_stride() +
+           static_cast<std::size_t>(left) * static_cast<std::size_t>(lanes);
   }
 };
 
-/// Where every value lies, for one size of input. It depends neither on the batch, whose images each have an arena of the
-/// same form, nor on the kernels that are chosen, as the borders serve all of them.
+/// Where every value lies, for one size of input. It depends neither on the batch, whose images each have an arena of
+/// the same form, nor on the kernels that are chosen, as the borders serve all of them.
 class Layout {
  public:
   /// Throws Error kModelLoad if the network's shapes do not fit together at this size.
@@ -60,9 +61,9 @@ class Layout {
   void PlaceValues(const Graph& graph);
 
   std::vector<MapShape> shapes_;
-  std::vector<MapLayout> layouts_;       // of the distinct shapes
-  std::vector<std::size_t> layout_of_;   // of each value
-  std::vector<std::size_t> offsets_;     // of each value
+  std::vector<MapLayout> layouts_;      // of the distinct shapes
+  std::vector<std::size_t> layout_of_;  // of each value
+  std::vector<std::size_t> offsets_;    // of each value
   std::size_t image_floats_ = 0;
 };
 

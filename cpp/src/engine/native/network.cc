@@ -83,8 +83,8 @@ void Network::Resize(int batch, int height, int width) {
 const Plan& Network::PlanFor(int batch) {
   const auto found = plans_.find(batch);
   if (found != plans_.end()) return found->second;
-  const PlanContext context{model_->graph(),    *layout_, model_->kernels(), model_->weights(), arena_.data(), batch,
-                            team_.size()};
+  const PlanContext context{model_->graph(), *layout_, model_->kernels(), model_->weights(),
+                            arena_.data(),   batch,    team_.size()};
   Plan plan = MakePlan(context, team_);
   for (AlignedBuffer& scratch : scratch_) {
     if (scratch.size() < plan.scratch_floats) scratch = AlignedBuffer(plan.scratch_floats);

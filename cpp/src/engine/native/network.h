@@ -39,8 +39,8 @@ class Network {
   Network(std::shared_ptr<const Model> model, int num_threads);
 
   /// Runs (batch, channels, height, width) floats. A map as output is flattened to (channels, height, width). Returns
-  /// (batch, output_size()) floats, valid until the next call. Throws Error kModelLoad if the network does not take this
-  /// size, kInvalidArgument for another number of channels.
+  /// (batch, output_size()) floats, valid until the next call. Throws Error kModelLoad if the network does not take
+  /// this size, kInvalidArgument for another number of channels.
   const float* Run(const float* input, int batch, int channels, int height, int width);
 
   int output_size() const;
@@ -57,7 +57,7 @@ class Network {
   std::shared_ptr<const Model> model_;
   std::unique_ptr<Layout> layout_;  // of the current size
   AlignedBuffer arena_;
-  int capacity_ = 0;  // images that the arena holds
+  int capacity_ = 0;           // images that the arena holds
   std::map<int, Plan> plans_;  // by batch size; they point into the arena
   std::vector<AlignedBuffer> scratch_;
   std::vector<float> output_;

@@ -126,7 +126,8 @@ const PackedWeights& WeightStore::Get(std::size_t layer, const Packing& packing)
   }
   std::call_once(entry->once, [&] {
     const Layer& source = graph_.layers[layer];
-    entry->packed = source.op == Op::kDense ? PackDense(source, kernels_, memory_) : PackConv(source, packing, kernels_, memory_);
+    entry->packed =
+        source.op == Op::kDense ? PackDense(source, kernels_, memory_) : PackConv(source, packing, kernels_, memory_);
   });
   return entry->packed;
 }

@@ -49,8 +49,7 @@ Step ScaleStep(const PlanContext& context, const Layer& layer) {
   args.source = context.layout.View(layer.inputs[0], context.arena);
   args.factors = context.layout.View(layer.inputs[1], context.arena);
   args.destination = context.layout.View(layer.output, context.arena);
-  args.residual =
-      layer.residual == kNoValue ? nullptr : context.layout.View(layer.residual, context.arena).origin;
+  args.residual = layer.residual == kNoValue ? nullptr : context.layout.View(layer.residual, context.arena).origin;
   args.blocks = out.blocks;
   args.height = out.shape.height;
   args.width = out.shape.width;
@@ -89,7 +88,7 @@ Step DenseStep(const PlanContext& context, const Layer& layer, std::size_t index
   args.activation = layer.activation;
   const int blocks = context.layout.of(layer.output).blocks;
   return [args, blocks, kernel = context.kernels.dense, batch = context.batch, members = context.threads](int member,
-                                                                                                         float*) {
+                                                                                                          float*) {
     for (int image = 0; image < batch; ++image) kernel(args, image, Share(blocks, member, members));
   };
 }
@@ -127,7 +126,8 @@ Step MakeStep(const PlanContext& context, std::size_t index, std::size_t& scratc
 }  // namespace
 
 Plan MakePlan(const PlanContext& context, ThreadTeam& team) {
-  // Members take layers as they come free: making a step packs its weights, which is most of the time to the first answer.
+  // Members take layers as they come free: making a step packs its weights, which is most of the time to the first
+  // answer.
   Plan plan;
   plan.steps.resize(context.graph.layers.size());
   std::vector<std::size_t> scratch_floats(static_cast<std::size_t>(team.size()), 0);

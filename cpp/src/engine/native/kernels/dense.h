@@ -8,8 +8,8 @@
 
 namespace hrnet_native::native {
 
-/// A fully connected layer streams its weights once: memory sets its speed, and eight sums hide the latency of adding. They
-/// also halve three times the length of a sum, and with it its rounding error.
+/// A fully connected layer streams its weights once: memory sets its speed, and eight sums hide the latency of adding.
+/// They also halve three times the length of a sum, and with it its rounding error.
 template <class A>
 void DenseKernel(const DenseArgs& args, int image, Range blocks) {
   using V = typename A::Vec;
@@ -26,9 +26,7 @@ void DenseKernel(const DenseArgs& args, int image, Range blocks) {
     V sums[kSums] = {};
     int i = 0;
     for (; i + kSums <= args.inputs; i += kSums) {
-      HRN_UNROLL for (int s = 0; s < kSums; ++s) {
-        sums[s] += Splat<A>(input(i + s)) * Load<A>(weights + s * kLanes);
-      }
+      HRN_UNROLL for (int s = 0; s < kSums; ++s) { sums[s] += Splat<A>(input(i + s)) * Load<A>(weights + s * kLanes); }
       weights += kSums * kLanes;
     }
     for (; i < args.inputs; ++i, weights += kLanes) sums[0] += Splat<A>(input(i)) * Load<A>(weights);

@@ -19,8 +19,8 @@ struct DirectPass {
   const float* residual;  ///< What is added at the end, or null.
   const float* bias;      ///< Likewise.
   bool relu;
-  int blocks;         ///< Of input channels, in this pass.
-  int last_channels;  ///< Channels of the pass's last block.
+  int blocks;             ///< Of input channels, in this pass.
+  int last_channels;      ///< Channels of the pass's last block.
   const float* prefetch;  ///< Weights of the next pass are fetched meanwhile,
   int prefetch_lines;     ///< so many lines of 16 floats for each tap of a block.
 };

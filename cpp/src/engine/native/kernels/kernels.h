@@ -82,7 +82,7 @@ struct Pixel {
 
 /// A convolution of any kernel and stride, computed as it is defined.
 struct DirectArgs {
-  MapView source;  ///< Its origin is the first pixel of the padding.
+  MapView source;    ///< Its origin is the first pixel of the padding.
   int source_lanes;  ///< Channels in a block of the source: the kernels' lanes, or 1 (planar, for the network's input).
   ConvOutput output;
   const float* weights;  ///< [group][block][ky][kx][channel of the block][block of the group][lane]

@@ -12,8 +12,8 @@
 namespace hrnet_native::native {
 
 /// Transforms one tile of one block: the columns first, then the rows. Only a pair of rows is held between the two
-/// passes; the whole tile would spill. `Transform` is a form's B^T or A^T, `load(i, j)` reads an element, `store(i, j, v)`
-/// writes one.
+/// passes; the whole tile would spill. `Transform` is a form's B^T or A^T, `load(i, j)` reads an element, `store(i, j,
+/// v)` writes one.
 template <class A, class Transform, class Load, class Store>
 inline __attribute__((always_inline)) void TransformTile(const Load& load, const Store& store) {
   using V = typename A::Vec;
@@ -147,8 +147,8 @@ inline void TransformOutput(const WinogradArgs& args, const float* sums, std::si
       },
       [&](int i, int j, V v) __attribute__((always_inline)) {
         if (!kWhole && (i >= tile.height || j >= tile.width)) return;
-        const std::size_t at =
-            offset + static_cast<std::size_t>(i) * output.destination.row_stride + static_cast<std::size_t>(j * A::kLanes);
+        const std::size_t at = offset + static_cast<std::size_t>(i) * output.destination.row_stride +
+                               static_cast<std::size_t>(j * A::kLanes);
         v += bias;
         if constexpr (kResidual) v += Load<A>(output.residual + at);
         Store<A>(output.destination.origin + at, Max<A>(v, floor));
@@ -172,10 +172,10 @@ void TransformOutputs(const WinogradArgs& args, const WinogradBlock& block) {
           static_cast<std::size_t>(number / args.tiles_per_image) * args.output.destination.image_stride +
           static_cast<std::size_t>(b) * args.output.destination.block_stride;
       const bool whole = tile.height == Form::kOutput && tile.width == Form::kOutput;
-      const auto transform = args.output.residual != nullptr
-                                 ? (whole ? TransformOutput<A, Form, true, true> : TransformOutput<A, Form, true, false>)
-                                 : (whole ? TransformOutput<A, Form, false, true>
-                                          : TransformOutput<A, Form, false, false>);
+      const auto transform =
+          args.output.residual != nullptr
+              ? (whole ? TransformOutput<A, Form, true, true> : TransformOutput<A, Form, true, false>)
+              : (whole ? TransformOutput<A, Form, false, true> : TransformOutput<A, Form, false, false>);
       transform(args, sums, block.sums_stride, bias, offset, tile);
     }
   }

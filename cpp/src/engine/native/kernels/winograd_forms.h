@@ -2,8 +2,8 @@
 
 namespace hrnet_native::native {
 
-// The transforms of Winograd's algorithm (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015), in
-// one dimension; two dimensions apply them to the columns and then to the rows. A form has
+// The transforms of Winograd's algorithm (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015),
+// in one dimension; two dimensions apply them to the columns and then to the rows. A form has
 //   kOutput, kInput, kPositions, kStride  sizes in one dimension
 //   Input<i>(d)    row i of B^T d, of kInput values
 //   Output<i>(m)   row i of A^T m, of kPositions values
@@ -69,8 +69,8 @@ struct F4 {
   }
 };
 
-// Stride 2: y[i] = g0 x[2i] + g1 x[2i+1] + g2 x[2i+2]. The even inputs meet g0 and g2, which is a stride-1 filter of two
-// taps over them: F(m, 2) with m + 1 products. The odd inputs meet g1 alone: m plain products.
+// Stride 2: y[i] = g0 x[2i] + g1 x[2i+1] + g2 x[2i+2]. The even inputs meet g0 and g2, which is a stride-1 filter of
+// two taps over them: F(m, 2) with m + 1 products. The odd inputs meet g1 alone: m plain products.
 
 /// Two outputs: F(2, 2) over 0, 1 and infinity on the even inputs.
 struct F2Stride2 {
@@ -99,9 +99,15 @@ struct F4Stride2 {
   static constexpr int kOutput = 4, kInput = 9, kPositions = 9, kStride = 2;
   static constexpr RowPair kInputRows[] = {{0, 3}, {1, 2}, {4, 5}, {6, 7}, {8, -1}};
   static constexpr RowPair kOutputRows[] = {{0, 2}, {1, 3}};
-  static constexpr double kWeights[9][3] = {{1 / 2., 0, 0},      {-1 / 2., 0, -1 / 2.}, {-1 / 6., 0, 1 / 6.},
-                                            {1 / 6., 0, 1 / 3.}, {0, 0, 1},             {0, 1, 0},
-                                            {0, 1, 0},           {0, 1, 0},             {0, 1, 0}};
+  static constexpr double kWeights[9][3] = {{1 / 2., 0, 0},
+                                            {-1 / 2., 0, -1 / 2.},
+                                            {-1 / 6., 0, 1 / 6.},
+                                            {1 / 6., 0, 1 / 3.},
+                                            {0, 0, 1},
+                                            {0, 1, 0},
+                                            {0, 1, 0},
+                                            {0, 1, 0},
+                                            {0, 1, 0}};
 
   template <int I, class V>
   static V Input(const V* d) {
