@@ -227,17 +227,26 @@ def _first_tensor(header: dict[str, Any]) -> dict[str, Any]:
 
 
 CHANGES: dict[str, tuple[Callable[[dict[str, Any], dict[str, Any]], Any], str]] = {
-    "version": (lambda h, g: g.update(version=99), "version 99"),
-    "operator": (lambda h, g: g["layers"][0].update(op="fft"), "operator 'fft'"),
-    "weight": (lambda h, g: g["layers"][0].update(weight="nowhere"), "tensor 'nowhere' is missing"),
-    "undefined value": (lambda h, g: g["layers"][0].update(input=12345), "12345 is used before it is defined"),
-    "stride": (lambda h, g: g["layers"][0].update(stride=[0, 1]), "stride must be an integer"),
-    "huge padding": (lambda h, g: g["layers"][0].update(padding=[1 << 40, 0, 0, 0]), "padding must be an integer"),
-    "defined twice": (lambda h, g: g["layers"][1].update(output=g["layers"][0]["output"]), "is defined twice"),
-    "channels": (lambda h, g: g["input"].update(channels=4), "takes 4 channels"),
-    "offsets": (lambda h, g: _first_tensor(h).update(data_offsets=[0, 1 << 50]), "bytes within the file"),
-    "shape": (lambda h, g: _first_tensor(h).update(shape=[65536, 65536, 65536, 65536]), "larger than the file"),
-    "type": (lambda h, g: _first_tensor(h).update(dtype="F64"), "dtype F32"),
+    "version": (lambda _, graph: graph.update(version=99), "version 99"),
+    "operator": (lambda _, graph: graph["layers"][0].update(op="fft"), "operator 'fft'"),
+    "weight": (lambda _, graph: graph["layers"][0].update(weight="nowhere"), "tensor 'nowhere' is missing"),
+    "undefined value": (lambda _, graph: graph["layers"][0].update(input=12345), "12345 is used before it is defined"),
+    "stride": (lambda _, graph: graph["layers"][0].update(stride=[0, 1]), "stride must be an integer"),
+    "huge padding": (
+        lambda _, graph: graph["layers"][0].update(padding=[1 << 40, 0, 0, 0]),
+        "padding must be an integer",
+    ),
+    "defined twice": (
+        lambda _, graph: graph["layers"][1].update(output=graph["layers"][0]["output"]),
+        "is defined twice",
+    ),
+    "channels": (lambda _, graph: graph["input"].update(channels=4), "takes 4 channels"),
+    "offsets": (lambda header, _: _first_tensor(header).update(data_offsets=[0, 1 << 50]), "bytes within the file"),
+    "shape": (
+        lambda header, _: _first_tensor(header).update(shape=[65536, 65536, 65536, 65536]),
+        "larger than the file",
+    ),
+    "type": (lambda header, _: _first_tensor(header).update(dtype="F64"), "dtype F32"),
 }
 
 
