@@ -49,7 +49,7 @@ const float* Network::Run(const float* input, int batch, int channels, int heigh
         const float* row = view.origin + static_cast<std::size_t>(n) * view.image_stride +
                            static_cast<std::size_t>(c / layout.lanes) * view.block_stride +
                            static_cast<std::size_t>(y) * view.row_stride + c % layout.lanes;
-        for (int x = 0; x < layout.shape.width; ++x) *out++ = row[x * layout.lanes];
+        for (int x = 0; x < layout.shape.width; ++x, row += layout.lanes) *out++ = *row;
       }
     }
   }
@@ -105,7 +105,7 @@ void Network::LoadInput(const float* input, int batch, int member) {
     float* out = view.origin + static_cast<std::size_t>(plane / layout.shape.channels) * view.image_stride +
                  static_cast<std::size_t>(c / layout.lanes) * view.block_stride +
                  static_cast<std::size_t>(y) * view.row_stride + c % layout.lanes;
-    for (int x = 0; x < layout.shape.width; ++x) out[x * layout.lanes] = in[x];
+    for (int x = 0; x < layout.shape.width; ++x, out += layout.lanes) *out = in[x];
   }
 }
 

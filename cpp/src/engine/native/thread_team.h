@@ -23,6 +23,7 @@ class WaitableCounter {
 };
 
 /// Threads that run one function together, the calling one among them.
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): what members share has cache lines of its own.
 class ThreadTeam {
  public:
   explicit ThreadTeam(int size);
