@@ -10,8 +10,8 @@
 namespace hrnet_native::native {
 namespace {
 
-// One image's arena: 16 GiB of floats would be a mistake in the model.
-constexpr std::size_t kMaxImageFloats = std::size_t{1} << 32;
+// One image's arena, 8 GiB: more would be a mistake in the model, and offsets within a plane are counted in 32 bits.
+constexpr std::size_t kMaxImageFloats = (std::size_t{1} << 31) - 1;
 
 [[noreturn]] void Misfit(const std::string& what) { throw Error(ErrorCode::kModelLoad, what); }
 
