@@ -13,10 +13,22 @@ import hrnet_native
 from hrnet_native import ModelLoadError
 
 
+def copy_with_paddle_only(model: Path, directory: Path) -> Path:
+    return Path(shutil.copytree(model, directory, ignore=shutil.ignore_patterns("native.safetensors")))
+
+
 @pytest.fixture
 def bundle(small_model: Path, tmp_path: Path) -> Path:
-    """A copy to damage."""
-    return Path(shutil.copytree(small_model, tmp_path / "bundle"))
+    """A copy of Paddle's files to damage."""
+    return copy_with_paddle_only(small_model, tmp_path / "bundle")
+
+
+def damage(path: Path) -> None:
+    """Other numbers in the middle, the form unharmed."""
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 400] = bytes(400)
+    path.write_bytes(data)
 
 
 def edit_config(bundle: Path, change: Callable[[dict], object]) -> None:
@@ -67,12 +79,16 @@ def test_parameters_of_another_architecture(bundle: Path, default_directory: Pat
 def test_other_parameters_of_the_same_shapes(
     model_format: str, small_model: Path, small_pdmodel: Path, tmp_path: Path
 ) -> None:
-    bundle = Path(shutil.copytree(small_model if model_format == "json" else small_pdmodel, tmp_path / "bundle"))
-    parameters = bytearray((bundle / "inference.pdiparams").read_bytes())
-    middle = len(parameters) // 2
-    parameters[middle : middle + 400] = bytes(400)
-    (bundle / "inference.pdiparams").write_bytes(parameters)
+    bundle = copy_with_paddle_only(small_model if model_format == "json" else small_pdmodel, tmp_path / "bundle")
+    damage(bundle / "inference.pdiparams")
     with pytest.raises(ModelLoadError):
+        hrnet_native.Predictor(bundle)
+
+
+def test_other_weights_of_the_same_shapes_in_the_native_file(small_model: Path, tmp_path: Path) -> None:
+    bundle = Path(shutil.copytree(small_model, tmp_path / "bundle"))
+    damage(bundle / "native.safetensors")
+    with pytest.raises(ModelLoadError, match=r"probe|expected"):
         hrnet_native.Predictor(bundle)
 
 
