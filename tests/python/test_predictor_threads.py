@@ -30,7 +30,8 @@ def image(cat: Path) -> NDArray[np.uint8]:
 @pytest.fixture
 def busy(small_model: Path) -> Iterator[Predictor]:
     """One instance, batches of 1, room for two; the pieces of one long call fill the queue."""
-    with Predictor(small_model, num_instances=1, max_batch_size=1, max_queue_size=2) as predictor:
+    # The slower engine: the long call must outlast the test.
+    with Predictor(small_model, backend="onednn", num_instances=1, max_batch_size=1, max_queue_size=2) as predictor:
         inputs = np.zeros((4000, *predictor.input_shape), np.float32)
 
         def occupy() -> None:
@@ -196,7 +197,7 @@ def test_a_picture_s_bits_depend_neither_on_neighbours_nor_position(default_pred
 
 
 def test_clone_and_instances(small_model: Path, image: NDArray[np.uint8]) -> None:
-    with Predictor(small_model, num_threads=1, num_instances=2) as predictor:
+    with Predictor(small_model, backend="onednn", num_threads=1, num_instances=2) as predictor:
         expected = predictor.predict(image)
         clone = predictor.clone()
         assert (clone.num_instances, clone.num_threads) == (2, 1)
