@@ -39,6 +39,13 @@ inline __attribute__((always_inline)) void TransformTile(const Load& load, const
   });
 }
 
+/// base to the power of a small `exponent`.
+constexpr float Power(double base, int exponent) {
+  double power = 1;
+  for (int i = 0; i < exponent; ++i) power *= base;
+  return static_cast<float>(power);
+}
+
 /// A form's two transforms under the names that TransformTile uses.
 template <class Form>
 struct InputTransform {
@@ -149,7 +156,11 @@ inline void TransformOutput(const WinogradArgs& args, const float* sums, std::si
         if (!kWhole && (i >= tile.height || j >= tile.width)) return;
         const std::size_t at = offset + static_cast<std::size_t>(i) * output.destination.row_stride +
                                static_cast<std::size_t>(j * A::kLanes);
-        v += bias;
+        if constexpr (Form::kOutputRatio == 1) {
+          v += bias;
+        } else {
+          v = v * Splat<A>(Power(Form::kOutputRatio, i + j)) + bias;
+        }
         if constexpr (kResidual) v += Load<A>(output.residual + at);
         Store<A>(output.destination.origin + at, Max<A>(v, floor));
       });

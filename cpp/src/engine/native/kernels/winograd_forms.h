@@ -10,6 +10,10 @@ namespace hrnet_native::native {
 //   kInputRows     the rows of B^T d in an order, and in groups, that share sums: a group fits the registers
 //   kOutputRows    likewise of A^T m
 //   kWeights       G: kPositions rows of 3
+//   kOutputRatio   output i of one dimension is still to be multiplied by this to the power of i
+// The points decide the rounding error, which is least where their powers stay near 1: 2/3 and 3/2 have half the error
+// of the usual 1 and 2. The ratio keeps them as cheap: A^T of the points p, -p, q, -q is that of 1, -1, q/p, -q/p with
+// row i multiplied by p to the power of i, and that product joins the addition of the bias.
 // Rows share their common terms because the compiler sees a whole group at once.
 
 /// Rows that are computed together; -1 ends a group of one.
@@ -23,6 +27,7 @@ struct F2 {
   static constexpr int kOutput = 2, kInput = 4, kPositions = 4, kStride = 1;
   static constexpr RowPair kInputRows[] = {{0, 3}, {1, 2}};
   static constexpr RowPair kOutputRows[] = {{0, 1}};
+  static constexpr double kOutputRatio = 1;
   static constexpr double kWeights[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
 
   template <int I, class V>
@@ -39,33 +44,36 @@ struct F2 {
   }
 };
 
-/// F(4, 3) over the points 0, 1, -1, 2, -2 and infinity.
+/// F(4, 3) over the points 0, 2/3, -2/3, 3/2, -3/2 and infinity.
 struct F4 {
   static constexpr int kOutput = 4, kInput = 6, kPositions = 6, kStride = 1;
   static constexpr RowPair kInputRows[] = {{0, -1}, {1, 2}, {3, 4}, {5, -1}};
   static constexpr RowPair kOutputRows[] = {{0, 2}, {1, 3}};
-  static constexpr double kWeights[6][3] = {{1 / 4., 0, 0},
-                                            {-1 / 6., -1 / 6., -1 / 6.},
-                                            {-1 / 6., 1 / 6., -1 / 6.},
-                                            {1 / 24., 1 / 12., 1 / 6.},
-                                            {1 / 24., -1 / 12., 1 / 6.},
-                                            {0, 0, 1}};
+  static constexpr double kOutputRatio = 2 / 3.;
+  static constexpr double kWeights[6][3] = {{1, 0, 0},
+                                            {-81 / 130., -54 / 130., -36 / 130.},
+                                            {-81 / 130., 54 / 130., -36 / 130.},
+                                            {16 / 130., 24 / 130., 36 / 130.},
+                                            {16 / 130., -24 / 130., 36 / 130.},
+                                            {0, 0, 27 / 8.}};
 
   template <int I, class V>
   static V Input(const V* d) {
-    if constexpr (I == 0) return 4 * d[0] + (d[4] - 5 * d[2]);
-    if constexpr (I == 1) return (d[4] - 4 * d[2]) + (d[3] - 4 * d[1]);
-    if constexpr (I == 2) return (d[4] - 4 * d[2]) - (d[3] - 4 * d[1]);
-    if constexpr (I == 3) return (d[4] - d[2]) + 2 * (d[3] - d[1]);
-    if constexpr (I == 4) return (d[4] - d[2]) - 2 * (d[3] - d[1]);
-    if constexpr (I == 5) return 4 * d[1] + (d[5] - 5 * d[3]);
+    constexpr float kNear = 4 / 9.F, kFar = 9 / 4.F, kBoth = 97 / 36.F;  // squares of the points, and their sum
+    if constexpr (I == 0) return (d[0] + d[4]) - kBoth * d[2];
+    if constexpr (I == 1) return (d[4] - kFar * d[2]) + 2 / 3.F * (d[3] - kFar * d[1]);
+    if constexpr (I == 2) return (d[4] - kFar * d[2]) - 2 / 3.F * (d[3] - kFar * d[1]);
+    if constexpr (I == 3) return (d[4] - kNear * d[2]) + 3 / 2.F * (d[3] - kNear * d[1]);
+    if constexpr (I == 4) return (d[4] - kNear * d[2]) - 3 / 2.F * (d[3] - kNear * d[1]);
+    if constexpr (I == 5) return (d[1] + d[5]) - kBoth * d[3];
   }
   template <int I, class V>
   static V Output(const V* m) {
+    constexpr float kRatio = 9 / 4.F;
     if constexpr (I == 0) return m[0] + ((m[1] + m[2]) + (m[3] + m[4]));
-    if constexpr (I == 1) return (m[1] - m[2]) + 2 * (m[3] - m[4]);
-    if constexpr (I == 2) return (m[1] + m[2]) + 4 * (m[3] + m[4]);
-    if constexpr (I == 3) return ((m[1] - m[2]) + 8 * (m[3] - m[4])) + m[5];
+    if constexpr (I == 1) return (m[1] - m[2]) + kRatio * (m[3] - m[4]);
+    if constexpr (I == 2) return (m[1] + m[2]) + kRatio * kRatio * (m[3] + m[4]);
+    if constexpr (I == 3) return ((m[1] - m[2]) + kRatio * kRatio * kRatio * (m[3] - m[4])) + m[5];
   }
 };
 
@@ -77,6 +85,7 @@ struct F2Stride2 {
   static constexpr int kOutput = 2, kInput = 5, kPositions = 5, kStride = 2;
   static constexpr RowPair kInputRows[] = {{0, 1}, {2, 3}, {4, -1}};
   static constexpr RowPair kOutputRows[] = {{0, 1}};
+  static constexpr double kOutputRatio = 1;
   static constexpr double kWeights[5][3] = {{1, 0, 0}, {1, 0, 1}, {0, 0, 1}, {0, 1, 0}, {0, 1, 0}};
 
   template <int I, class V>
@@ -94,28 +103,30 @@ struct F2Stride2 {
   }
 };
 
-/// Four outputs: F(4, 2) over 0, 1, -1, 2 and infinity on the even inputs.
+/// Four outputs: F(4, 2) over 2/5, -2/5, 6/5, -6/5 and infinity on the even inputs.
 struct F4Stride2 {
   static constexpr int kOutput = 4, kInput = 9, kPositions = 9, kStride = 2;
-  static constexpr RowPair kInputRows[] = {{0, 3}, {1, 2}, {4, 5}, {6, 7}, {8, -1}};
+  static constexpr RowPair kInputRows[] = {{0, 1}, {2, 3}, {4, -1}, {5, 6}, {7, 8}};
   static constexpr RowPair kOutputRows[] = {{0, 2}, {1, 3}};
-  static constexpr double kWeights[9][3] = {{1 / 2., 0, 0},
-                                            {-1 / 2., 0, -1 / 2.},
-                                            {-1 / 6., 0, 1 / 6.},
-                                            {1 / 6., 0, 1 / 3.},
-                                            {0, 0, 1},
+  static constexpr double kOutputRatio = 2 / 5.;
+  static constexpr double kWeights[9][3] = {{-125 / 128., 0, -50 / 128.},
+                                            {125 / 128., 0, -50 / 128.},
+                                            {125 / 384., 0, 150 / 384.},
+                                            {-125 / 384., 0, 150 / 384.},
+                                            {0, 0, 125 / 8.},
                                             {0, 1, 0},
-                                            {0, 1, 0},
-                                            {0, 1, 0},
-                                            {0, 1, 0}};
+                                            {0, 5 / 2., 0},
+                                            {0, 25 / 4., 0},
+                                            {0, 125 / 8., 0}};
 
   template <int I, class V>
   static V Input(const V* d) {
-    if constexpr (I == 0) return 2 * (d[0] - d[4]) + (d[6] - d[2]);
-    if constexpr (I == 1) return (d[6] - d[4]) - 2 * d[2];
-    if constexpr (I == 2) return 2 * d[2] + (d[6] - 3 * d[4]);
-    if constexpr (I == 3) return d[6] - d[2];
-    if constexpr (I == 4) return (d[8] - d[4]) - 2 * (d[6] - d[2]);
+    constexpr float kNear = 4 / 25.F, kFar = 36 / 25.F;  // squares of the points
+    if constexpr (I == 0) return (d[6] - kFar * d[2]) + 2 / 5.F * (d[4] - kFar * d[0]);
+    if constexpr (I == 1) return (d[6] - kFar * d[2]) - 2 / 5.F * (d[4] - kFar * d[0]);
+    if constexpr (I == 2) return (d[6] - kNear * d[2]) + 6 / 5.F * (d[4] - kNear * d[0]);
+    if constexpr (I == 3) return (d[6] - kNear * d[2]) - 6 / 5.F * (d[4] - kNear * d[0]);
+    if constexpr (I == 4) return (d[8] - (kNear + kFar) * d[4]) + kNear * kFar * d[0];
     if constexpr (I == 5) return d[1];
     if constexpr (I == 6) return d[3];
     if constexpr (I == 7) return d[5];
@@ -123,10 +134,10 @@ struct F4Stride2 {
   }
   template <int I, class V>
   static V Output(const V* m) {
-    if constexpr (I == 0) return (m[0] + (m[1] + m[2])) + (m[3] + m[5]);
-    if constexpr (I == 1) return ((m[1] - m[2]) + 2 * m[3]) + m[6];
-    if constexpr (I == 2) return ((m[1] + m[2]) + 4 * m[3]) + m[7];
-    if constexpr (I == 3) return ((m[1] - m[2]) + 8 * m[3]) + (m[4] + m[8]);
+    if constexpr (I == 0) return ((m[0] + m[1]) + (m[2] + m[3])) + m[5];
+    if constexpr (I == 1) return ((m[0] - m[1]) + 3 * (m[2] - m[3])) + m[6];
+    if constexpr (I == 2) return ((m[0] + m[1]) + 9 * (m[2] + m[3])) + m[7];
+    if constexpr (I == 3) return ((m[0] - m[1]) + 27 * (m[2] - m[3])) + (m[4] + m[8]);
   }
 };
 
