@@ -85,8 +85,8 @@ std::vector<Pixel> PixelsOf(const MapShape& output, const Layer& layer, const Ma
   return pixels;
 }
 
-Step WinogradStep(const PlanContext& context, const Layer& layer, WinogradForm form, const PackedWeights& packed,
-                  std::size_t& scratch_floats) {
+Step WinogradStep(const PlanContext& context, const Layer& layer, WinogradForm form, bool transformed,
+                  const PackedWeights& packed, std::size_t& scratch_floats) {
   const MapLayout& source = context.layout.of(layer.inputs[0]);
   const MapLayout& destination = context.layout.of(layer.output);
   const auto tiles =
@@ -94,6 +94,7 @@ Step WinogradStep(const PlanContext& context, const Layer& layer, WinogradForm f
   WinogradArgs args{};
   args.source = PaddedSource(context, layer);
   args.output = OutputOf(context, layer, packed);
+  args.transformed = transformed;
   args.weights = packed.weights;
   args.groups = packed.groups.data();
   args.tiles = tiles->data();
@@ -104,10 +105,10 @@ Step WinogradStep(const PlanContext& context, const Layer& layer, WinogradForm f
   const int out_blocks =
       (destination.blocks + static_cast<int>(packed.shares.size()) - 1) / static_cast<int>(packed.shares.size());
   const auto scratch = [&](int count) {
-    return WinogradScratch(form, context.kernels.lanes, source.blocks, out_blocks, count);
+    return WinogradScratch(form, args.transformed, context.kernels.lanes, source.blocks, out_blocks, count);
   };
   int at_once = shares.items[0].end - shares.items[0].begin + 1;
-  while (at_once > 8 && scratch(at_once) * sizeof(float) > kScratchBytes) --at_once;
+  while (args.transformed && at_once > 8 && scratch(at_once) * sizeof(float) > kScratchBytes) --at_once;
   shares.items_at_once = at_once;
   scratch_floats = std::max(scratch_floats, scratch(at_once));
   return [=, kernel = context.kernels.winograd](int member, float* memory) {
@@ -158,9 +159,10 @@ Step ConvStep(const PlanContext& context, const Layer& layer, std::size_t index,
   ConvChoice choice = ChooseConv(layer, context.layout.shape(layer.output), context.batch, context.threads,
                                  context.kernels.isa, context.kernels.lanes);
   if (source.lanes == 1) choice.form.reset();  // Winograd's kernels read blocks
-  const PackedWeights& packed =
-      context.weights.Get(index, {choice.form, source.lanes, choice.divide_channels ? context.threads : 1});
-  return choice.form ? WinogradStep(context, layer, *choice.form, packed, scratch_floats)
+  const Packing packing{choice.transformed ? choice.form : std::nullopt, source.lanes,
+                        choice.divide_channels ? context.threads : 1};
+  const PackedWeights& packed = context.weights.Get(index, packing);
+  return choice.form ? WinogradStep(context, layer, *choice.form, choice.transformed, packed, scratch_floats)
                      : DirectStep(context, layer, packed);
 }
 

@@ -16,6 +16,9 @@ constexpr double kOutputTransform = 3.5;
 // Fetching a float of packed weights from memory, as a whole network's do not fit any cache: two cores share
 // what the memory gives, about 7 bytes a cycle. Prefetching hides it behind the products, or the products behind it.
 constexpr double kWeightFloat = 2.2;
+// Transforming weights in each run, for each position of a channel and block: a store and a few additions, most of
+// which pass while others wait for memory.
+constexpr double kWeightTransform = 1;
 constexpr int kSumLatency = 8;
 
 int Registers(Isa isa) { return isa == Isa::kAvx512 || isa == Isa::kNeon ? 32 : 16; }
@@ -44,7 +47,7 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
   const int out_blocks = CeilDivide(output.channels, lanes);
   ConvChoice best;
   double best_cost = -1;
-  const auto consider = [&](std::optional<WinogradForm> form) {
+  const auto consider = [&](std::optional<WinogradForm> form, bool transformed) {
     int items = batch * output.height * output.width;  // tiles or pixels
     double positions = layer.kernel[0] * layer.kernel[1];
     if (form) {
@@ -54,22 +57,28 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
     }
     for (const bool divide_channels : {false, true}) {
       if (divide_channels && (threads == 1 || out_blocks < threads)) continue;
+      if (form && !transformed && !divide_channels && threads > 1) continue;  // all threads would do the same
       const Grouping grouping = DivideBlocks(out_blocks, divide_channels ? threads : 1);
       const Range groups = grouping.shares.back();
       const int mine = divide_channels ? items : CeilDivide(items, threads);
       int blocks = 0;
       for (int g = groups.begin; g < groups.end; ++g) blocks += grouping.groups[static_cast<std::size_t>(g)].num_blocks;
       double cost = ProductCost(mine, grouping, groups, positions * in_channels, isa);
-      cost = std::max(cost, kWeightFloat * positions * in_channels * blocks * lanes);
+      if (form && !transformed) cost += kWeightTransform * positions * in_channels * blocks;
+      const double stored = form && !transformed ? 9 : positions;
+      cost = std::max(cost, kWeightFloat * stored * in_channels * blocks * lanes);
       if (form) cost += mine * positions * (kInputTransform * in_blocks + kOutputTransform * blocks);
       if (best_cost < 0 || cost < best_cost) {
         best_cost = cost;
-        best = {form, divide_channels};
+        best = {form, transformed, divide_channels};
       }
     }
   };
-  consider(std::nullopt);
-  for (const WinogradForm form : WinogradForms(layer)) consider(form);
+  consider(std::nullopt, false);
+  for (const WinogradForm form : WinogradForms(layer)) {
+    consider(form, false);
+    consider(form, true);
+  }
   return best;
 }
 

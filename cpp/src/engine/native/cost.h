@@ -10,6 +10,7 @@ namespace hrnet_native::native {
 /// How one convolution is computed.
 struct ConvChoice {
   std::optional<WinogradForm> form;  ///< None: direct.
+  bool transformed = false;          ///< A form's weights are transformed once and for all; else in each run.
   bool divide_channels = false;      ///< Threads divide the output channels; else the tiles or pixels.
 };
 

@@ -29,9 +29,11 @@ WinogradShape ShapeOf(WinogradForm form) {
   return {};
 }
 
-std::size_t WinogradScratch(WinogradForm form, int lanes, int in_blocks, int out_blocks, int tiles) {
-  return static_cast<std::size_t>(ShapeOf(form).positions) *
-         (PositionStride(in_blocks, tiles, lanes) + PositionStride(out_blocks, tiles, lanes));
+std::size_t WinogradScratch(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles) {
+  const int positions = ShapeOf(form).positions;
+  std::size_t floats = PositionStride(in_blocks, tiles, lanes) + PositionStride(out_blocks, tiles, lanes);
+  if (!transformed) floats += PositionStride(kMaxGroup, BlocksPerPass(positions, lanes) * lanes, lanes);
+  return static_cast<std::size_t>(positions) * floats;
 }
 
 const KernelSet& KernelsFor(Isa isa) {

@@ -67,7 +67,9 @@ struct WinogradTile {
 struct WinogradArgs {
   MapView source;  ///< Its origin is the first pixel of the padding.
   ConvOutput output;
-  const float* weights;  ///< [group][position][channel][block of the group][lane]
+  bool transformed;  ///< The weights have been transformed; else the kernel does it in each run.
+  const float*
+      weights;  ///< Transformed: [group][position][channel][block of the group][lane], else as DirectArgs says.
   const Group* groups;
   const WinogradTile* tiles;  ///< Of one image.
   int tiles_per_image;
@@ -184,7 +186,7 @@ struct KernelSet {
 };
 
 /// Floats of scratch memory that `winograd` needs for so many tiles at once.
-std::size_t WinogradScratch(WinogradForm form, int lanes, int in_blocks, int out_blocks, int tiles);
+std::size_t WinogradScratch(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles);
 
 /// Defined where the architecture has the set.
 extern const KernelSet kScalarKernels;

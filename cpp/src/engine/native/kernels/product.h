@@ -24,6 +24,7 @@ struct Product {
   int channels;
   float* sums;  ///< [block of the group][row][lane]
   std::size_t sums_stride;
+  bool accumulate;        ///< Add to the sums that are there.
   const float* prefetch;  ///< What is multiplied next is fetched meanwhile,
   int prefetch_lines;     ///< so many lines of 16 floats for each block of channels.
 };
@@ -41,7 +42,15 @@ void Multiply<A>::Run(const Product& p) {
   using V = typename A::Vec;
   constexpr int kLanes = A::kLanes;
   V sums[kRows][kBlocks];
-  HRN_UNROLL for (int r = 0; r < kRows; ++r) HRN_UNROLL for (int b = 0; b < kBlocks; ++b) sums[r][b] = V{};
+  const auto sum = [&](int r, int b) __attribute__((always_inline)) {
+    return p.sums + static_cast<std::size_t>(b) * p.sums_stride + r * kLanes;
+  };
+  if (p.accumulate) {
+    HRN_UNROLL for (int r = 0; r < kRows; ++r) HRN_UNROLL for (int b = 0; b < kBlocks; ++b) sums[r][b] =
+        Load<A>(sum(r, b));
+  } else {
+    HRN_UNROLL for (int r = 0; r < kRows; ++r) HRN_UNROLL for (int b = 0; b < kBlocks; ++b) sums[r][b] = V{};
+  }
   const float* rows = p.rows;
   const float* weights = p.weights;
   const float* prefetch = p.prefetch;
@@ -60,11 +69,8 @@ void Multiply<A>::Run(const Product& p) {
     weights += kLanes * kBlocks * kLanes;
   }
   for (int c = 0; c < p.channels % kLanes; ++c) step(rows + c, weights + c * kBlocks * kLanes);
-  HRN_UNROLL for (int r = 0; r < kRows; ++r) {
-    HRN_UNROLL for (int b = 0; b < kBlocks; ++b) {
-      Store<A>(p.sums + static_cast<std::size_t>(b) * p.sums_stride + r * kLanes, sums[r][b]);
-    }
-  }
+  HRN_UNROLL for (int r = 0; r < kRows; ++r) HRN_UNROLL for (int b = 0; b < kBlocks; ++b)
+      Store<A>(sum(r, b), sums[r][b]);
 }
 
 /// Calls Run<rows, blocks>(args) of a kernel for numbers that are known only now: a chain of comparisons that meets

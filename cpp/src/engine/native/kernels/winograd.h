@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -59,6 +60,27 @@ struct InputTransform {
 };
 
 template <class Form>
+struct WeightTransform {
+  static constexpr int kIn = 3;
+  static constexpr int kOut = Form::kPositions;
+  static constexpr auto& kRows = Form::kInputRows;
+  template <int kRow, class V>
+  static V Row(const V* g) {
+    V sum;
+    bool empty = true;
+    ForEach<3>([&](auto n) __attribute__((always_inline)) {
+      constexpr int kTap = n.value * 2 % 3;  // the outer taps first: rows of opposite points share their sum
+      constexpr auto kWeight = static_cast<float>(Form::kWeights[kRow][kTap]);
+      if constexpr (kWeight != 0) {
+        sum = empty ? kWeight * g[kTap] : sum + kWeight * g[kTap];
+        empty = false;
+      }
+    });
+    return sum;
+  }
+};
+
+template <class Form>
 struct OutputTransform {
   static constexpr int kIn = Form::kPositions;
   static constexpr int kOut = Form::kOutput;
@@ -77,6 +99,7 @@ struct WinogradBlock {
   std::size_t inputs_stride;
   float* sums;  ///< [position][block of the groups][tile][lane]
   std::size_t sums_stride;
+  float* weights;  ///< [position][channel of the pass][block of the group][lane], if they come untransformed.
 };
 
 template <class A, class Form>
@@ -105,38 +128,93 @@ void TransformInputs(const WinogradArgs& args, const WinogradBlock& block) {
   }
 }
 
+/// Transforms the weights of a group for the input blocks of one pass.
 template <class A, class Form>
-void MultiplyPositions(const WinogradArgs& args, const WinogradBlock& block) {
+void TransformWeights(const WinogradArgs& args, const Group& group, Range in_blocks, float* out, std::size_t stride) {
+  constexpr int kLanes = A::kLanes;
+  constexpr int kSide = Form::kPositions;
+  const int step = group.num_blocks * kLanes;
+  for (int in = in_blocks.begin; in < in_blocks.end; ++in) {
+    const int left = args.in_channels - in * kLanes;
+    const int channels = left < kLanes ? left : kLanes;
+    const float* taps = args.weights + group.weights + static_cast<std::size_t>(in * kLanes * 9 * step);
+    for (int row = 0; row < channels * step; row += kLanes, out += kLanes) {
+      TransformTile<A, WeightTransform<Form>>(
+          [&](int i, int j) __attribute__((always_inline)) {
+            return Load<A>(taps + row + static_cast<std::size_t>((i * 3 + j) * channels * step));
+          },
+          [&](int i, int j, typename A::Vec v)
+              __attribute__((always_inline)) { Store<A>(out + static_cast<std::size_t>(i * kSide + j) * stride, v); });
+    }
+  }
+}
+
+/// Weights of one group and pass as MultiplyPass reads them.
+struct WinogradWeights {
+  const float* floats;
+  std::size_t stride;           ///< Between positions.
+  const float* prefetch;        ///< What is fetched from memory meanwhile:
+  std::size_t prefetch_stride;  ///< so much for each position.
+};
+
+/// Adds to a group's sums the products with the input blocks of one pass.
+template <class A, class Form>
+void MultiplyPass(const WinogradArgs& args, const WinogradBlock& block, const Group& group, Range in_blocks,
+                  const WinogradWeights& weights) {
   constexpr int kLanes = A::kLanes;
   constexpr int kPositions = Form::kPositions * Form::kPositions;
   const int count = block.tiles.end - block.tiles.begin;
   const auto tile_floats = static_cast<std::size_t>(count * kLanes);
   const int first_block = args.groups[block.groups.begin].first_block;
+  const EvenPieces pieces(count, MaxRows<A>(group.num_blocks));
+  const int lines = static_cast<int>(weights.prefetch_stride / 16);
+  Product product{};
+  product.block_stride = tile_floats;
+  product.channels = std::min(in_blocks.end * kLanes, args.in_channels) - in_blocks.begin * kLanes;
+  product.sums_stride = tile_floats;
+  product.accumulate = in_blocks.begin > 0;
+  const int fetches = pieces.count() * (product.channels / kLanes);
+  product.prefetch_lines = fetches > 0 ? (lines + fetches - 1) / fetches : 0;
+  for (int p = 0; p < kPositions; ++p) {
+    const auto position = static_cast<std::size_t>(p);
+    const float* inputs =
+        block.inputs + position * block.inputs_stride + static_cast<std::size_t>(in_blocks.begin) * tile_floats;
+    float* sums = block.sums + position * block.sums_stride +
+                  static_cast<std::size_t>(group.first_block - first_block) * tile_floats;
+    product.weights = weights.floats + position * weights.stride;
+    product.prefetch = weights.prefetch + position * weights.prefetch_stride;
+    for (int piece = 0; piece < pieces.count(); ++piece) {
+      const int begin = pieces.begin(piece);
+      product.rows = inputs + begin * kLanes;
+      product.sums = sums + begin * kLanes;
+      CallWith<Multiply<A>, A>(pieces.begin(piece + 1) - begin, group.num_blocks, product);
+      product.prefetch += product.prefetch_lines * 16 * (product.channels / kLanes);
+    }
+  }
+}
+
+template <class A, class Form>
+void MultiplyPositions(const WinogradArgs& args, const WinogradBlock& block) {
+  constexpr int kLanes = A::kLanes;
+  constexpr int kPositions = Form::kPositions * Form::kPositions;
+  const int in_blocks = (args.in_channels + kLanes - 1) / kLanes;
   for (int g = block.groups.begin; g < block.groups.end; ++g) {
     const Group& group = args.groups[g];
-    const EvenPieces pieces(count, MaxRows<A>(group.num_blocks));
-    const auto weights_floats = static_cast<std::size_t>(args.in_channels * group.num_blocks * kLanes);
-    const int lines = static_cast<int>(weights_floats / 16);
-    const int fetches = pieces.count() * (args.in_channels / kLanes);
-    Product product{};
-    product.block_stride = tile_floats;
-    product.channels = args.in_channels;
-    product.sums_stride = tile_floats;
-    product.prefetch_lines = fetches > 0 ? (lines + fetches - 1) / fetches : 0;
-    for (int p = 0; p < kPositions; ++p) {
-      const auto position = static_cast<std::size_t>(p);
-      const float* inputs = block.inputs + position * block.inputs_stride;
-      float* sums = block.sums + position * block.sums_stride +
-                    static_cast<std::size_t>(group.first_block - first_block) * tile_floats;
-      product.weights = args.weights + group.weights + position * weights_floats;
-      product.prefetch = product.weights + weights_floats;
-      for (int piece = 0; piece < pieces.count(); ++piece) {
-        const int begin = pieces.begin(piece);
-        product.rows = inputs + begin * kLanes;
-        product.sums = sums + begin * kLanes;
-        CallWith<Multiply<A>, A>(pieces.begin(piece + 1) - begin, group.num_blocks, product);
-        product.prefetch += product.prefetch_lines * 16 * (args.in_channels / kLanes);
-      }
+    const float* floats = args.weights + group.weights;
+    if (args.transformed) {
+      const auto stride = static_cast<std::size_t>(args.in_channels * group.num_blocks * kLanes);
+      MultiplyPass<A, Form>(args, block, group, {0, in_blocks}, {floats, stride, floats + stride, stride});
+      continue;
+    }
+    const int pass = BlocksPerPass(kPositions, kLanes);
+    const std::size_t stride = PositionStride(group.num_blocks, pass * kLanes, kLanes);
+    const auto pass_floats = static_cast<std::size_t>(pass * kLanes * 9 * group.num_blocks * kLanes);
+    for (int begin = 0; begin < in_blocks; begin += pass) {
+      const Range blocks{begin, std::min(begin + pass, in_blocks)};
+      TransformWeights<A, Form>(args, group, blocks, block.weights, stride);
+      floats += pass_floats;
+      MultiplyPass<A, Form>(args, block, group, blocks,
+                            {block.weights, stride, floats, (pass_floats / kPositions + 15) / 16 * 16});
     }
   }
 }
@@ -206,6 +284,7 @@ void RunWinograd(const WinogradArgs& args, Range tiles, Range groups, float* scr
   block.sums = scratch + block.inputs_stride * static_cast<std::size_t>(Form::kPositions * Form::kPositions);
   block.sums_stride =
       PositionStride(last.first_block + last.num_blocks - args.groups[groups.begin].first_block, count, kLanes);
+  block.weights = block.sums + block.sums_stride * static_cast<std::size_t>(Form::kPositions * Form::kPositions);
   TransformInputs<A, Form>(args, block);
   MultiplyPositions<A, Form>(args, block);
   TransformOutputs<A, Form>(args, block);
