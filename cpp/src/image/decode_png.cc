@@ -1,5 +1,6 @@
 #include <png.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <vector>
@@ -12,14 +13,21 @@
 namespace hrnet_native {
 namespace {
 
+constexpr std::size_t kStateBytes = std::size_t{1} << 20;  // more than any part of libpng's and zlib's own state
+constexpr std::size_t kMaxPixelBytes = 8;                  // in libpng's buffers of one row
+
 /// Owns libpng's reader. As with libjpeg, errors are jumps, so each step runs in a frame without destructors.
 class PngReader {
  public:
   explicit PngReader(EncodedBytes encoded) : PngReader() {
     left_ = encoded;
+    max_allocation_ = kStateBytes + encoded.size;
     Guarded([&] {
       png_set_read_fn(png_, this, Read);
       png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // ours are checked next
+      // Texts and profiles, which a compressed chunk can make of next to nothing, are passed over; only Exif is wanted.
+      png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
+      png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_AS_DEFAULT, reinterpret_cast<png_const_bytep>("eXIf"), 1);
       png_read_info(png_, info_);
     });
   }
@@ -36,6 +44,7 @@ class PngReader {
   /// `allow_truncated` data that end early are no error: truncated() and complete_rows() tell.
   void ReadRows(std::uint8_t** rows, bool with_alpha, const DecodeBudget& budget, bool allow_truncated) {
     allow_truncated_ = allow_truncated;
+    max_allocation_ += static_cast<std::size_t>(width()) * kMaxPixelBytes;
     Guarded([&] {
       png_set_strip_16(png_);
       png_set_expand(png_);
@@ -70,7 +79,8 @@ class PngReader {
  private:
   // The public constructor delegates to this one, so that the destructor runs when it throws.
   PngReader() {
-    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, OnError, [](png_structp, png_const_charp) {});
+    png_ = png_create_read_struct_2(
+        PNG_LIBPNG_VER_STRING, this, OnError, [](png_structp, png_const_charp) {}, this, Allocate, nullptr);
     if (png_ == nullptr) throw std::bad_alloc();
     info_ = png_create_info_struct(png_);
     if (info_ == nullptr) {
@@ -83,6 +93,13 @@ class PngReader {
     auto* self = static_cast<PngReader*>(png_get_error_ptr(png));
     std::strncpy(self->message_, message, sizeof self->message_ - 1);
     png_longjmp(png, 1);
+  }
+
+  /// libpng takes as much memory as a chunk says it has bytes, before it looks for them, and only warns of its own
+  /// limit.
+  static png_voidp Allocate(png_structp png, png_alloc_size_t size) {
+    const auto* self = static_cast<const PngReader*>(png_get_mem_ptr(png));
+    return size <= self->max_allocation_ ? std::malloc(size) : nullptr;
   }
 
   static void Read(png_structp png, png_bytep out, std::size_t size) {
@@ -107,6 +124,7 @@ class PngReader {
   }
 
   EncodedBytes left_{};
+  std::size_t max_allocation_ = kStateBytes;
   bool ended_ = false;
   bool allow_truncated_ = false;
   int complete_rows_ = 0;
