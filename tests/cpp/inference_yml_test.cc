@@ -48,6 +48,31 @@ TEST_F(InferenceYml, ResizeToASizeNeedsNoCrop) {
   EXPECT_EQ(bundle.preprocess.crop_height, 64);
 }
 
+TEST_F(InferenceYml, ThePositiveShortSideWinsOverTheSize) {
+  const auto resize = [this](const std::string& options) {
+    return Read(Ops("  - ResizeImage: {" + options + "}\n  - CropImage: {size: 32}\n")).preprocess;
+  };
+  EXPECT_EQ(resize("resize_short: 40, size: 50").resize_short, 40);
+  EXPECT_EQ(resize("resize_short: 40, size: 50").resize_height, 0);
+  for (const char* none : {"null", "0", "-1"}) {
+    EXPECT_EQ(resize(std::string("size: 50, resize_short: ") + none).resize_short, 0);
+    EXPECT_EQ(resize(std::string("size: 50, resize_short: ") + none).resize_height, 50);
+  }
+}
+
+TEST_F(InferenceYml, NullIsTheOperatorsOwnDefault) {
+  const PreprocessConfig config =
+      Read(Ops("  - ResizeImage: {resize_short: 40, size: null, interpolation: null, backend: null}\n"
+               "  - CropImage: {size: 32}\n"
+               "  - NormalizeImage: {scale: null, mean: null, std: null, order: null}\n"))
+          .preprocess;
+  const PreprocessConfig defaults;
+  EXPECT_EQ(config.interpolation, defaults.interpolation);
+  EXPECT_EQ(config.scale, defaults.scale);
+  EXPECT_EQ(config.mean, defaults.mean);
+  EXPECT_EQ(config.std, defaults.std);
+}
+
 TEST_F(InferenceYml, WhatTheListDoesNotNameIsNotDone) {
   const PreprocessConfig config = Read(Ops("  - CropImage: {size: 32}\n")).preprocess;
   EXPECT_EQ(config.resize_short, 0);
@@ -62,7 +87,9 @@ TEST_F(InferenceYml, KnowsBothLibrariesResizes) {
     return Read(Ops("  - ResizeImage: {size: 32, " + options + "}\n")).preprocess;
   };
   EXPECT_EQ(resize("backend: cv2").interpolation, Interpolation::kBilinear);
-  EXPECT_EQ(resize("backend: pil").interpolation, Interpolation::kBicubic);
+  EXPECT_EQ(resize("backend: pil").interpolation, Interpolation::kBilinear);  // PaddleClas's choice, not Pillow's
+  EXPECT_EQ(resize("backend: PIL, interpolation: Bicubic").backend, ResizeBackend::kPil);
+  EXPECT_EQ(resize("backend: PIL, interpolation: Bicubic").interpolation, Interpolation::kBicubic);
   EXPECT_EQ(resize("backend: pil, interpolation: hamming").interpolation, Interpolation::kHamming);
   EXPECT_EQ(resize("backend: pil, interpolation: hamming").backend, ResizeBackend::kPil);
   EXPECT_EQ(resize("interpolation: area").interpolation, Interpolation::kArea);
@@ -85,7 +112,11 @@ TEST_F(InferenceYml, RefusesWhatItDoesNotKnow) {
   refuses(ErrorCode::kModelLoad, "unknown option: crop", Ops("  - ResizeImage: {resize_short: 256, crop: 1}\n"));
   refuses(ErrorCode::kUnsupported, "random", Ops("  - ResizeImage: {resize_short: 256, interpolation: random}\n"));
   refuses(ErrorCode::kUnsupported, "tf", Ops("  - ResizeImage: {resize_short: 256, backend: tf}\n"));
-  refuses(ErrorCode::kUnsupported, "output_fp16", Ops("  - NormalizeImage: {output_fp16: true}\n"));
+  refuses(ErrorCode::kUnsupported, "DecodeImage.backend=pil is not supported; expected cv2",
+          Ops("  - DecodeImage: {backend: pil}\n  - CropImage: {size: 9}\n"));
+  refuses(ErrorCode::kUnsupported, "DecodeImage.channel_first=true", Ops("  - DecodeImage: {channel_first: true}\n"));
+  refuses(ErrorCode::kUnsupported, "NormalizeImage.output_fp16=true is not supported; expected false",
+          Ops("  - NormalizeImage: {output_fp16: true}\n"));
   refuses(ErrorCode::kModelLoad, "no interpolation box", Ops("  - ResizeImage: {size: 256, interpolation: box}\n"));
   refuses(ErrorCode::kModelLoad, "too late", Ops("  - CropImage: {size: 9}\n  - ResizeImage: {size: 256}\n"));
   refuses(ErrorCode::kModelLoad, "twice", Ops("  - CropImage: {size: 9}\n  - CropImage: {size: 8}\n"));
@@ -93,6 +124,7 @@ TEST_F(InferenceYml, RefusesWhatItDoesNotKnow) {
   refuses(ErrorCode::kModelLoad, "picture is chw", Ops("  - ToCHWImage:\n  - NormalizeImage: {order: ''}\n"));
   refuses(ErrorCode::kModelLoad, "large", Ops("  - ResizeImage: {resize_short: large}\n"));
   refuses(ErrorCode::kModelLoad, "resize_short or size", Ops("  - ResizeImage: {}\n"));
+  refuses(ErrorCode::kModelLoad, "from 1 to 65536, not 0", Ops("  - ResizeImage: {resize_short: 0}\n"));
   refuses(ErrorCode::kModelLoad, "-5", Ops("  - CropImage: {size: -5}\n"));
   refuses(ErrorCode::kModelLoad, "one size", Ops("  - ResizeImage: {resize_short: 64}\n"));
   refuses(ErrorCode::kModelLoad, "larger than", Ops("  - ResizeImage: {size: 96}\n  - CropImage: {size: [64, 128]}\n"));

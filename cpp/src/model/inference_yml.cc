@@ -72,9 +72,15 @@ void CheckKeys(const YAML::Node& options, const std::string& op, const std::set<
   }
 }
 
-void CheckWord(const YAML::Node& options, const std::string& op, const char* key, const std::set<std::string>& words) {
+/// Whether the option is there; null is Python's None, which leaves the choice to PaddleClas.
+bool IsGiven(const YAML::Node& options, const char* key) {
   const YAML::Node node = options[key];
-  if (!node.IsDefined() || node.IsNull()) return;
+  return node.IsDefined() && !node.IsNull();
+}
+
+void CheckWord(const YAML::Node& options, const std::string& op, const char* key, const std::set<std::string>& words) {
+  if (!IsGiven(options, key)) return;
+  const YAML::Node node = options[key];
   const auto word = As<std::string>(node, StrCat(op, ".", key), "a word");
   if (words.count(word) == 0) {
     throw Error(ErrorCode::kUnsupported,
@@ -86,21 +92,22 @@ void ReadDecode(const YAML::Node& options, PreprocessConfig& config) {
   CheckKeys(options, "DecodeImage", {"to_rgb", "to_np", "channel_first", "backend"});
   CheckWord(options, "DecodeImage", "channel_first", {"False", "false"});
   CheckWord(options, "DecodeImage", "backend", {"cv2"});
-  if (options["to_rgb"].IsDefined() && !As<bool>(options["to_rgb"], "DecodeImage.to_rgb", "true or false")) {
+  if (IsGiven(options, "to_rgb") && !As<bool>(options["to_rgb"], "DecodeImage.to_rgb", "true or false")) {
     config.color = ColorOrder::kBgr;
   }
 }
 
-/// The value whose name the option is; null and a missing option leave `value` as it is.
+/// The value whose name, in letters of any case, the option is; without it `value` stays as it is.
 template <typename Value>
 void ReadName(const YAML::Node& options, const std::string& op, const char* key, std::initializer_list<Value> values,
               Value& value) {
-  const YAML::Node node = options[key];
-  if (!node.IsDefined() || node.IsNull()) return;
-  const auto word = As<std::string>(node, StrCat(op, ".", key), "a word");
+  if (!IsGiven(options, key)) return;
+  const auto word = As<std::string>(options[key], StrCat(op, ".", key), "a word");
+  std::string lower = word;
+  for (char& letter : lower) letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
   std::string expected;
   for (const Value candidate : values) {
-    if (word == Name(candidate)) {
+    if (lower == Name(candidate)) {
       value = candidate;
       return;
     }
@@ -112,15 +119,16 @@ void ReadName(const YAML::Node& options, const std::string& op, const char* key,
 void ReadResize(const YAML::Node& options, PreprocessConfig& config) {
   CheckKeys(options, "ResizeImage", {"resize_short", "size", "interpolation", "backend", "return_numpy"});
   ReadName(options, "ResizeImage", "backend", {ResizeBackend::kCv2, ResizeBackend::kPil}, config.backend);
-  // Where PaddleClas is told nothing it leaves the choice to the library, and Pillow's is bicubic.
-  if (config.backend == ResizeBackend::kPil) config.interpolation = Interpolation::kBicubic;
   ReadName(options, "ResizeImage", "interpolation",
            {Interpolation::kNearest, Interpolation::kBilinear, Interpolation::kArea, Interpolation::kBicubic,
             Interpolation::kLanczos, Interpolation::kBox, Interpolation::kHamming},
            config.interpolation);
-  const bool has_short = options["resize_short"].IsDefined();
-  if (has_short == options["size"].IsDefined()) Fail("ResizeImage must have either resize_short or size");
-  if (has_short) {
+  // PaddleClas looks at size only where there is no positive resize_short.
+  const bool has_short = IsGiven(options, "resize_short");
+  const bool has_size = IsGiven(options, "size");
+  if (!has_short && !has_size) Fail("ResizeImage must have resize_short or size");
+  const int resize_short = has_short ? As<int>(options["resize_short"], "ResizeImage.resize_short", "an integer") : 0;
+  if (resize_short > 0 || !has_size) {
     config.resize_short = PositiveInt(options["resize_short"], "ResizeImage.resize_short");
   } else {
     std::tie(config.resize_height, config.resize_width) = HeightWidth(options["size"], "ResizeImage.size");
@@ -137,10 +145,10 @@ void ReadNormalize(const YAML::Node& options, PreprocessConfig& config) {
   CheckWord(options, "NormalizeImage", "channel_num", {"3", "4"});
   CheckWord(options, "NormalizeImage", "output_fp16", {"False", "false"});
   const PreprocessConfig defaults;  // they are NormalizeImage's own
-  config.scale = options["scale"].IsDefined() ? Scale(options["scale"]) : defaults.scale;
-  config.mean = options["mean"].IsDefined() ? Channels(options["mean"], "NormalizeImage.mean") : defaults.mean;
-  config.std = options["std"].IsDefined() ? Channels(options["std"], "NormalizeImage.std") : defaults.std;
-  if (options["channel_num"].IsDefined()) config.channel_num = options["channel_num"].as<int>();
+  config.scale = IsGiven(options, "scale") ? Scale(options["scale"]) : defaults.scale;
+  config.mean = IsGiven(options, "mean") ? Channels(options["mean"], "NormalizeImage.mean") : defaults.mean;
+  config.std = IsGiven(options, "std") ? Channels(options["std"], "NormalizeImage.std") : defaults.std;
+  if (IsGiven(options, "channel_num")) config.channel_num = options["channel_num"].as<int>();
 }
 
 void ReadToChw(const YAML::Node& options, PreprocessConfig&) { CheckKeys(options, "ToCHWImage", {}); }
@@ -148,11 +156,10 @@ void ReadToChw(const YAML::Node& options, PreprocessConfig&) { CheckKeys(options
 /// NormalizeImage says in which layout it finds the picture: "chw" only if ToCHWImage came before.
 void CheckOrder(const YAML::Node& options, bool is_chw) {
   CheckWord(options, "NormalizeImage", "order", {"", "chw", "hwc"});
-  const YAML::Node order = options["order"];
-  if (!order.IsDefined() || order.IsNull()) return;
-  if ((order.as<std::string>() == "chw") != is_chw) {
-    Fail(StrCat("NormalizeImage.order is '", order.as<std::string>(), "' where the picture is ",
-                is_chw ? "chw" : "hwc"));
+  if (!IsGiven(options, "order")) return;
+  const auto order = options["order"].as<std::string>();
+  if ((order == "chw") != is_chw) {
+    Fail(StrCat("NormalizeImage.order is '", order, "' where the picture is ", is_chw ? "chw" : "hwc"));
   }
 }
 
