@@ -5,6 +5,7 @@ set -eu
 seconds=$1
 build=build/fuzz
 pillow=$(sed -n 's/^pillow==//p' requirements-dev.txt)
+export ASAN_SYMBOLIZER_PATH=/usr/lib/llvm-19/bin/llvm-symbolizer UBSAN_OPTIONS=print_stacktrace=1
 
 cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz
@@ -21,8 +22,8 @@ if [ ! -e $build/seeds/.complete ]; then
     tar xzf "$HRNET_NATIVE_TEST_DATA/jpeg_fuzz_seeds.tar.gz" -C $build/seeds
   fi
   # One flat folder of small files for the fuzzer.
-  find $build/seeds -type f -size -64k | while read -r file; do
-    cp "$file" "$build/corpus/decode/$(sha256sum "$file" | cut -c 1-40)"
+  find $build/seeds -type f -size -64k -exec sha256sum {} + | while read -r hash file; do
+    cp "$file" "$build/corpus/decode/$hash"
   done
   cp python/hrnet_native/default_model/inference.yml $build/corpus/inference_yml/default
   touch $build/seeds/.complete
