@@ -14,30 +14,13 @@ from pathlib import Path
 
 from engines import machine
 from engines.cell import Settings, measure_cell
-from engines.models import Network
+from engines.layers import show_layers
+from engines.models import NETWORKS
 from engines.peers import PEERS
 from engines.report import show
 from engines.rounds import Effort
 from engines.worker import WorkerError
 
-NETWORKS = {
-    "W18": Network("HRNet_W18_C"),
-    "W32": Network("HRNet_W32_C"),
-    "W48": Network("HRNet_W48_C"),
-    "SE_W64": Network("SE_HRNet_W64_C"),
-    # Not a network that anyone uses: it loads in a second, and shows that the benchmark works.
-    "tiny": Network(
-        "HRNet_W4_C",
-        input_size=64,
-        overrides={
-            "num_modules": [1, 1, 1],
-            "num_blocks": [1, 1, 1, 1],
-            "stem_channels": 8,
-            "head_channels": [4, 4, 8, 8],
-            "last_channels": 16,
-        },
-    ),
-}
 # (network, batch, threads): what the best peer's time over ours should be at least.
 GOALS = {
     ("W18", 1, 1): 1.62,
@@ -63,6 +46,11 @@ def main() -> None:
     )
     facts = machine.describe()
     print(f"{facts['cpu']}, {facts['cpus']} CPUs, {' '.join(facts['simd'])}")
+    if arguments.layers:
+        for name, batch, threads in cells(arguments):
+            print(f"\n{name}, batch {batch}, {threads} threads")
+            show_layers(NETWORKS[name], batch, threads, arguments.isa, settings.cache)
+        return
     results = []
     for cell in cells(arguments):
         name, batch, threads = cell
@@ -81,6 +69,7 @@ def main() -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true", help="also the cells that have no goal")
+    parser.add_argument("--layers", action="store_true", help="instead, the native engine's layers, with their shares")
     parser.add_argument("--models", nargs="+", choices=NETWORKS, help="default: W18 and W48")
     parser.add_argument("--batches", nargs="+", type=int, metavar="N", help="default: 1, and 8 with 2 threads")
     parser.add_argument("--threads", nargs="+", type=int, metavar="N", help="default: 1 and 2; each has its own CPU")

@@ -27,6 +27,26 @@ class Network:
     overrides: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
+NETWORKS = {
+    "W18": Network("HRNet_W18_C"),
+    "W32": Network("HRNet_W32_C"),
+    "W48": Network("HRNet_W48_C"),
+    "SE_W64": Network("SE_HRNet_W64_C"),
+    # Not a network that anyone uses: it loads in a second, and shows that the benchmark works.
+    "tiny": Network(
+        "HRNet_W4_C",
+        input_size=64,
+        overrides={
+            "num_modules": [1, 1, 1],
+            "num_blocks": [1, 1, 1, 1],
+            "stem_channels": 8,
+            "head_channels": [4, 4, 8, 8],
+            "last_channels": 16,
+        },
+    ),
+}
+
+
 def make_weights(network: Network, weights: Path) -> Path:
     """Writes the network's weights, if they are not there."""
     if not weights.is_file():

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engines import layers
+from engines.models import NETWORKS
 from engines.rounds import Effort, measure, relative_error, summarise
 from engines.worker import Window
 
@@ -35,6 +37,19 @@ def test_engines_runs_and_checks_our_answers(tmp_path: Path) -> None:
     assert 0 < ours["least_ms"] <= ours["median_ms"]
     assert ours["ratio_range"] == [1, 1]
     assert [len(window["ms"]) for window in ours["windows"]] == [3, 3]
+
+
+def test_layers_are_told_with_their_shares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = BENCHMARKS.parent / "build" / "editable" / "benchmarks" / "layers" / "hrnet_native_layers"
+    monkeypatch.setattr(layers, "build", lambda _: program)
+    layers.show_layers(NETWORKS["tiny"], 2, 1, "scalar", tmp_path)
+    lines = capsys.readouterr().out.splitlines()
+    shares = [float(line[62:].split()[2].rstrip("%")) for line in lines[2:]]
+    assert sum(shares) == pytest.approx(100, abs=0.1 * len(shares))
+    assert sum(int(line[62:].split()[0]) for line in lines[2:]) == int(lines[0].split()[3])
+    assert any(line.startswith("conv 3x3 stride 1 32 to 4, 16x16, ") for line in lines)
 
 
 def test_a_wrong_answer_has_a_large_error() -> None:
