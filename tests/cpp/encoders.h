@@ -44,10 +44,10 @@ inline std::string EncodePng(const std::vector<std::uint8_t>& pixels) {
   return bytes;
 }
 
-inline std::string EncodeWebp(const std::vector<std::uint8_t>& pixels, bool lossless) {
+inline std::string EncodeWebp(const std::vector<std::uint8_t>& pixels, bool lossless, int side = kSide) {
   std::uint8_t* buffer = nullptr;
-  const std::size_t size = lossless ? WebPEncodeLosslessRGB(pixels.data(), kSide, kSide, kSide * 3, &buffer)
-                                    : WebPEncodeRGB(pixels.data(), kSide, kSide, kSide * 3, 80, &buffer);
+  const std::size_t size = lossless ? WebPEncodeLosslessRGB(pixels.data(), side, side, side * 3, &buffer)
+                                    : WebPEncodeRGB(pixels.data(), side, side, side * 3, 80, &buffer);
   std::string bytes(reinterpret_cast<char*>(buffer), size);
   WebPFree(buffer);
   return bytes;

@@ -79,6 +79,7 @@ TEST(ImageLimits, TheDeadlineEndsADecodingThatRuns) {
   ExpectLimit(png, "max_decode_ms, 1", limits);
   for (const bool progressive : {false, true})
     ExpectLimit(EncodeJpeg(pixels, progressive, 4096), "max_decode_ms, 1", limits);
+  ExpectLimit(EncodeWebp(pixels, false, 1024), "max_decode_ms, 1", limits);
 }
 
 }  // namespace

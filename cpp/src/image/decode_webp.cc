@@ -15,7 +15,7 @@
 namespace hrnet_native {
 namespace {
 
-constexpr std::size_t kStep = 16384;  // bytes between two looks at the clock
+constexpr std::size_t kStep = 16384;  // bytes between two looks at the clock, at the beginning
 
 [[noreturn]] void Fail(const char* message) {
   throw Error(ErrorCode::kInvalidImage, StrCat("not a whole WebP image: ", message));
@@ -90,9 +90,13 @@ int DecodeFrame(const WebPIterator& frame, const DecodeBudget& budget, const Tar
   config.output.u.RGBA = {target.pixels, static_cast<int>(target.stride), target.size};
   const std::unique_ptr<WebPIDecoder, Deleter> decoder(WebPIDecode(nullptr, 0, &config));
   if (!decoder) throw std::bad_alloc();
+  // Of a lossless picture libwebp reads the code tables anew with every step until they are whole, and they may be most
+  // of the file: so few steps that this costs no more than a few readings.
+  const bool lossless = features.format == 2;
   VP8StatusCode status = VP8_STATUS_SUSPENDED;
   for (std::size_t given = 0; status == VP8_STATUS_SUSPENDED && given < frame.fragment.size;) {
-    given += std::min(kStep, frame.fragment.size - given);
+    const std::size_t step = lossless ? std::max(kStep, given) : kStep;
+    given += std::min(step, frame.fragment.size - given);
     status = WebPIUpdate(decoder.get(), frame.fragment.bytes, given);
     budget.CheckTime();
   }

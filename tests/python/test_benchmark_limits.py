@@ -1,0 +1,20 @@
+"""The benchmark of hostile images: it checks the answers itself; here also what they take."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def test_limits_checks_every_answer_and_sees_flat_memory() -> None:
+    command = [sys.executable, BENCHMARKS / "limits.py", "--rounds", "1"]
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[1:]
+    assert len(lines) == 16
+    memory = {line[:38].strip(): int(line.split(" MiB")[0].split()[-1]) for line in lines}
+    # The others are decoded, or are until their time is up.
+    refused = [name for name, line in zip(memory, lines) if " MiB  (" not in line and "max_decode_ms" not in line]
+    assert len(refused) == 12
+    assert max(memory[name] for name in [*refused, "PNG with 1,000 texts of 8 MB"]) < 32
