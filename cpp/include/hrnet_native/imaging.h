@@ -10,9 +10,8 @@
 
 namespace hrnet_native {
 
-/// What an encoded image may cost. A header that claims more is refused before memory is taken for its pixels. Decoding
-/// takes up to 3 bytes a pixel, 11 for a progressive JPEG (14 in CMYK), 7 for lossless WebP or with a background; for a
-/// lossless WebP that was made to, libwebp takes up to 1.3 GB more.
+/// What an encoded image may cost; a header that claims more is refused before memory is taken. Decoding takes up to 3
+/// bytes a pixel, 11 for a progressive JPEG (14 in CMYK), 7 for lossless WebP (and 1.3 GB if crafted) or a background.
 struct ImageLimits {
   std::int64_t max_pixels = std::int64_t{1} << 27;         ///< Height times width, as encoded.
   int max_side = 65535;                                    ///< Height and width, as encoded.
