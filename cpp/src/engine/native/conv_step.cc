@@ -9,9 +9,7 @@
 namespace hrnet_native::native {
 namespace {
 
-// What a thread works on at once should stay in its second-level cache, of which the smallest in use are 512 KB,
-constexpr std::size_t kScratchBytes = 384 << 10;
-// and what it passes over again and again in its first, of 32 KB.
+// What a thread passes over again and again should stay in its first-level cache, of 32 KB.
 constexpr std::size_t kFirstLevelBytes = 16 << 10;
 constexpr int kFewestPixels = 24;
 
@@ -104,13 +102,11 @@ Step WinogradStep(const PlanContext& context, const Layer& layer, WinogradForm f
   Shares shares(packed, context.batch * args.tiles_per_image, context.threads);
   const int out_blocks =
       (destination.blocks + static_cast<int>(packed.shares.size()) - 1) / static_cast<int>(packed.shares.size());
-  const auto scratch = [&](int count) {
-    return WinogradScratch(form, args.transformed, context.kernels.lanes, source.blocks, out_blocks, count);
-  };
-  int at_once = shares.items[0].end - shares.items[0].begin + 1;
-  while (args.transformed && at_once > 8 && scratch(at_once) * sizeof(float) > kScratchBytes) --at_once;
-  shares.items_at_once = at_once;
-  scratch_floats = std::max(scratch_floats, scratch(at_once));
+  const int tiles_of_member = shares.items.back().end - shares.items.back().begin;
+  shares.items_at_once =
+      TilesAtOnce(form, transformed, context.kernels.lanes, source.blocks, out_blocks, tiles_of_member);
+  scratch_floats = std::max(scratch_floats, WinogradScratch(form, transformed, context.kernels.lanes, source.blocks,
+                                                            out_blocks, shares.items_at_once));
   return [=, kernel = context.kernels.winograd](int member, float* memory) {
     (void)tiles;  // kept for args
     shares.ForPieces(member, [&](Range items, Range groups) { kernel(form, args, items, groups, memory); });
@@ -141,7 +137,7 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
     args.blocks_per_pass = source.blocks;
   Shares shares(packed, context.batch * args.pixels_per_image, context.threads);
   // Pixels stay in that cache while the groups pass by, unless all weights are too many to be read more than once.
-  if (packed.size * sizeof(float) <= kScratchBytes) {
+  if (packed.size * sizeof(float) <= kSecondLevelBytes) {
     const std::size_t pixel_bytes =
         static_cast<std::size_t>(source.blocks * source.lanes * layer.stride[0] * layer.stride[1]) * sizeof(float);
     shares.items_at_once = std::max(kFewestPixels, static_cast<int>(kFirstLevelBytes / pixel_bytes));

@@ -14,11 +14,10 @@ namespace {
 constexpr double kInputTransform = 5.0;
 constexpr double kOutputTransform = 3.5;
 // Fetching a float of packed weights from memory, as a whole network's do not fit any cache: two cores share
-// what the memory gives, about 7 bytes a cycle. Prefetching hides it behind the products, or the products behind it.
-constexpr double kWeightFloat = 2.2;
-// Transforming weights in each run, for each position of a channel and block: a store and a few additions, most of
-// which pass while others wait for memory.
-constexpr double kWeightTransform = 1;
+// what the memory gives, about 7 bytes a cycle, of which prefetching hides a part behind the products.
+constexpr double kWeightFloat = 1.3;
+// Transforming weights in each run, for each position of a channel and block.
+constexpr double kWeightTransform = 4.5;
 constexpr int kSumLatency = 8;
 
 int Registers(Isa isa) { return isa == Isa::kAvx512 || isa == Isa::kNeon ? 32 : 16; }
@@ -39,7 +38,22 @@ double ProductCost(int rows, const Grouping& grouping, Range groups, double dept
 
 int CeilDivide(int a, int b) { return (a + b - 1) / b; }
 
+// Weights that are transformed again for every piece of a layer's tiles are worth pieces that exceed the smaller
+// caches.
+constexpr std::size_t kSecondLevelBytesIfTransforming = 900 << 10;
+constexpr int kFewestTiles = 8;
+
 }  // namespace
+
+int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles) {
+  const std::size_t limit = (transformed ? kSecondLevelBytes : kSecondLevelBytesIfTransforming) / sizeof(float);
+  int pieces = 1;
+  while (CeilDivide(tiles, pieces) > kFewestTiles &&
+         WinogradScratch(form, transformed, lanes, in_blocks, out_blocks, CeilDivide(tiles, pieces)) > limit) {
+    ++pieces;
+  }
+  return CeilDivide(tiles, pieces);
+}
 
 ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, Isa isa, int lanes) {
   const int in_channels = layer.weight.shape[1];
@@ -64,9 +78,12 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
       int blocks = 0;
       for (int g = groups.begin; g < groups.end; ++g) blocks += grouping.groups[static_cast<std::size_t>(g)].num_blocks;
       double cost = ProductCost(mine, grouping, groups, positions * in_channels, isa);
-      if (form && !transformed) cost += kWeightTransform * positions * in_channels * blocks;
-      const double stored = form && !transformed ? 9 : positions;
-      cost = std::max(cost, kWeightFloat * stored * in_channels * blocks * lanes);
+      const double weights = static_cast<double>(in_channels) * blocks;
+      cost += kWeightFloat * (form && !transformed ? 9 : positions) * weights * lanes;
+      if (form && !transformed) {
+        const int at_once = TilesAtOnce(*form, false, lanes, in_blocks, blocks, mine);
+        cost += kWeightTransform * positions * weights * CeilDivide(mine, at_once);
+      }
       if (form) cost += mine * positions * (kInputTransform * in_blocks + kOutputTransform * blocks);
       if (best_cost < 0 || cost < best_cost) {
         best_cost = cost;

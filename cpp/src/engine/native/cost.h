@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include "engine/native/kernels/kernels.h"
@@ -7,12 +8,19 @@
 
 namespace hrnet_native::native {
 
+/// What a thread works on at once should stay in its second-level cache, of which the smallest in use are 512 KB.
+constexpr std::size_t kSecondLevelBytes = 384 << 10;
+
 /// How one convolution is computed.
 struct ConvChoice {
   std::optional<WinogradForm> form;  ///< None: direct.
   bool transformed = false;          ///< A form's weights are transformed once and for all; else in each run.
   bool divide_channels = false;      ///< Threads divide the output channels; else the tiles or pixels.
 };
+
+/// Tiles that one call of a Winograd kernel works on, of `tiles`, so that its scratch memory stays in the second-level
+/// cache; nearly equal shares of all.
+int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles);
 
 /// The cheapest way by an estimate of the work of the busiest thread. It is a formula and not a measurement, so that
 /// the same network gives the same bits on every run.
