@@ -28,6 +28,8 @@ const char* ClassName(ErrorCode code) {
       return "DeadlineExceededError";
     case ErrorCode::kCancelled:
       return "CancelledError";
+    case ErrorCode::kForked:
+      return "ForkedProcessError";
     case ErrorCode::kInternal:
       break;
   }

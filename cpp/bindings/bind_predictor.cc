@@ -32,6 +32,18 @@ Precision ParsePrecision(const std::string& word) {
       {{"fp32", Precision::kFp32}, {"fp16", Precision::kFp16}, {"bf16", Precision::kBf16}, {"int8", Precision::kInt8}});
 }
 
+/// Hands a message to Python's logger "hrnet_native". Called on the thread that constructs the predictor.
+void LogToPython(LogLevel level, const std::string& message) {
+  const py::gil_scoped_acquire gil;
+  try {
+    const py::module_ logging = py::module_::import("logging");
+    const py::object number = logging.attr(level == LogLevel::kInfo ? "INFO" : "WARNING");
+    logging.attr("getLogger")("hrnet_native").attr("log")(number, "%s", message);
+  } catch (py::error_already_set& error) {
+    error.discard_as_unraisable("hrnet_native logging");
+  }
+}
+
 std::unique_ptr<PredictorObject> MakePredictor(const std::optional<std::filesystem::path>& model,
                                                const std::string& device, const std::string& backend,
                                                const std::string& precision, int num_threads, int num_instances,
@@ -55,6 +67,7 @@ std::unique_ptr<PredictorObject> MakePredictor(const std::optional<std::filesyst
   options.top_k = top_k;
   options.image = {ParseExif(exif), background, allow_truncated, fast_decode, image_limits};
   options.warmup = warmup;
+  options.log = LogToPython;
   const py::gil_scoped_release nogil;
   return std::make_unique<PredictorObject>(Predictor(directory, options));
 }

@@ -16,6 +16,7 @@ void FutureNotifier::Post(std::function<void()> task) {
 }
 
 void FutureNotifier::Close() {
+  if (!home_.IsHere()) return;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;

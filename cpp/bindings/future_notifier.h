@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/home_process.h"
 #include "bindings.h"
 
 namespace hrnet_native::bindings {
@@ -20,7 +21,8 @@ class FutureNotifier : public std::enable_shared_from_this<FutureNotifier> {
   void Post(std::function<void()> task);
 
   /// Does what is queued and joins the thread; on the thread itself, that is in a future's callback, it only lets it
-  /// end. The GIL must not be held. Every owner calls this in the end: the thread keeps the notifier alive.
+  /// end. The GIL must not be held. Every owner calls this in the end: the thread keeps the notifier alive. Nothing in
+  /// a forked child, which has no such thread.
   void Close();
 
   bool IsOwnThread() const { return thread_.get_id() == std::this_thread::get_id(); }
@@ -28,6 +30,7 @@ class FutureNotifier : public std::enable_shared_from_this<FutureNotifier> {
  private:
   void Loop();
 
+  HomeProcess home_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> tasks_;

@@ -41,7 +41,11 @@ py::object ToPython(const Classification& result) {
 // NOLINTNEXTLINE(bugprone-exception-escape): pybind11 throws here only if the interpreter is broken
 PredictorObject::~PredictorObject() {
   const py::gil_scoped_release nogil;
-  core.Close();
+  try {
+    core.Close();
+  } catch (const Error&) {
+    return;  // kForked: in this process there is nothing to end
+  }
   notifier_->Close();
 }
 

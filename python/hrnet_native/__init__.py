@@ -4,6 +4,8 @@
 ``hrnet_native.models`` builds the networks and needs paddle.
 """
 
+import logging
+
 from hrnet_native._core import Predictor, Stats, __version__
 from hrnet_native.classification import Classification
 from hrnet_native.errors import (
@@ -12,6 +14,7 @@ from hrnet_native.errors import (
     DeadlineExceededError,
     DownloadError,
     Error,
+    ForkedProcessError,
     InferenceError,
     InvalidArgumentError,
     InvalidImageError,
@@ -22,6 +25,9 @@ from hrnet_native.errors import (
     UnsupportedError,
 )
 
+# Silent unless the program sets up logging: without a handler Python would print warnings by itself.
+logging.getLogger("hrnet_native").addHandler(logging.NullHandler())
+
 __all__ = [
     "CancelledError",
     "Classification",
@@ -29,6 +35,7 @@ __all__ = [
     "DeadlineExceededError",
     "DownloadError",
     "Error",
+    "ForkedProcessError",
     "InferenceError",
     "InvalidArgumentError",
     "InvalidImageError",

@@ -221,12 +221,15 @@ class Predictor:
 
     Callers decode and preprocess, with helpers where there are several images. The engine runs on threads of its own,
     one for each instance, which take together what waits together. The GIL is released while a call waits or computes.
+    In a forked child, which has none of these threads, every method raises ``ForkedProcessError``: make predictors
+    after the fork.
 
     Args:
         model: Model directory; None takes the model that ships with the package.
         device: ``"cpu"``. ``"gpu"`` is not supported yet.
-        backend: ``"onednn"`` or ``"cpu"`` (both Paddle Inference); ``"auto"`` takes the fastest. The others are not
-            supported yet.
+        backend: ``"native"`` (this project's engine), ``"onednn"`` or ``"cpu"`` (both Paddle Inference); the others are
+            not supported yet. ``"auto"`` takes the fastest that loads, runs and gives the outputs that the model
+            records; what it took and what it passed over, and why, goes to the logger ``hrnet_native``.
         precision: ``"fp32"``. The others are not supported yet.
         num_threads: Threads of one instance; 0: the CPUs of this process (affinity and cgroup quota) divided by
             ``num_instances``, at least 1. The product of the two must not exceed those CPUs.

@@ -61,6 +61,10 @@ class CancelledError(Error, futures.CancelledError):
     """The caller gave the request up."""
 
 
+class ForkedProcessError(Error, RuntimeError):
+    """The predictor belongs to the process that this one was forked from."""
+
+
 class InferenceError(Error, RuntimeError):
     """The engine failed while it ran."""
 

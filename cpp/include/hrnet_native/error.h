@@ -18,6 +18,7 @@ enum class ErrorCode {
   kClosed,            ///< The predictor was closed.
   kDeadlineExceeded,  ///< The answer would have come too late.
   kCancelled,         ///< The caller gave the request up.
+  kForked,            ///< The predictor belongs to the process that this one was forked from.
   kInternal,          ///< The engine failed while it ran.
 };
 

@@ -6,6 +6,7 @@
 
 #include "hrnet_native/export.h"
 #include "hrnet_native/imaging.h"
+#include "hrnet_native/log.h"
 
 namespace hrnet_native {
 
@@ -19,7 +20,9 @@ HRNET_NATIVE_EXPORT const char* Name(Backend backend) noexcept;
 /// Plain data; every default is usable. Checked once, before anything is loaded.
 struct PredictorOptions {
   Device device = Device::kCpu;
-  Backend backend = Backend::kAuto;  ///< kAuto takes the fastest that this build has for the device.
+  /// kAuto takes the fastest for the device that loads, runs and gives the outputs that the model's probe records, and
+  /// logs which and why. Any other is taken, or its error is thrown.
+  Backend backend = Backend::kAuto;
   Precision precision = Precision::kFp32;
   int num_threads = 0;     ///< Threads of one instance; 0: the CPU budget / num_instances, at least 1.
   int num_instances = 1;   ///< Execution contexts of the model, each with a thread that runs it.
@@ -29,6 +32,7 @@ struct PredictorOptions {
   int top_k = 5;                                 ///< Classes per answer; fewer where the model has fewer.
   std::vector<int> warmup;                       ///< Batch sizes to run once while loading, beside 1.
   ImageOptions image = {};
+  LogSink log = nullptr;
 };
 
 /// What one call asks for.

@@ -49,6 +49,9 @@ class Pipeline;
 /// One loaded model. Members that are const may be called from any number of threads at once. Callers decode and
 /// preprocess (helped by other threads where there are several images); the engine runs on threads of its own, one for
 /// each instance, which take together what waits together, up to max_batch_size images.
+///
+/// In a process that was forked from the one that made it, where those threads do not exist, every call but model_info
+/// and options throws Error kForked; destroying it there is allowed, and frees nothing.
 class HRNET_NATIVE_EXPORT Predictor {
  public:
   /// Loads a model directory and runs each instance once. Throws Error: kNotFound (no such directory), kModelLoad (not
@@ -103,6 +106,7 @@ class HRNET_NATIVE_EXPORT Predictor {
 
  private:
   explicit Predictor(std::unique_ptr<Pipeline> pipeline);
+  Pipeline& Use() const;
 
   std::unique_ptr<Pipeline> pipeline_;
 };

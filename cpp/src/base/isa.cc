@@ -27,6 +27,14 @@ bool CpuHas(Isa isa) {
   }
 }
 
+bool CpuHasAvx() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx") != 0;
+#else
+  return false;
+#endif
+}
+
 namespace {
 
 Isa Best() {

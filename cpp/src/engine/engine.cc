@@ -7,16 +7,20 @@
 
 namespace hrnet_native {
 
-Backend ResolveBackend(Backend backend, Device device, bool has_native) {
+std::vector<Backend> Candidates(Backend backend, Device device, bool has_native, bool has_program) {
   if (device != Device::kCpu)
     throw Error(ErrorCode::kUnsupported, "device gpu is not supported by this version; use cpu");
   switch (backend) {
-    case Backend::kAuto:
-      return has_native ? Backend::kNative : Backend::kOneDnn;
+    case Backend::kAuto: {
+      std::vector<Backend> candidates;
+      if (has_native) candidates.push_back(Backend::kNative);
+      if (has_program) candidates.insert(candidates.end(), {Backend::kOneDnn, Backend::kCpu});
+      return candidates;
+    }
     case Backend::kNative:
     case Backend::kOneDnn:
     case Backend::kCpu:
-      return backend;
+      return {backend};
     default:
       throw Error(ErrorCode::kUnsupported, StrCat("backend ", Name(backend),
                                                   " is not supported by this version; expected "

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "hrnet_native/options.h"
 
@@ -66,8 +67,8 @@ class LoadedModel {
 /// does not load; engines may find the latter only when they make a context.
 std::shared_ptr<const LoadedModel> LoadModel(const EngineConfig& config);
 
-/// The backend that kAuto stands for on a device, for a model that has a file for the native engine or not. Throws
-/// Error kUnsupported if there is none, or if `backend` does not run on the device.
-Backend ResolveBackend(Backend backend, Device device, bool has_native);
+/// The backends to try for a device, fastest first: those that kAuto stands for, given which files the model has, else
+/// `backend` alone. Throws Error kUnsupported if `backend` does not run on the device.
+std::vector<Backend> Candidates(Backend backend, Device device, bool has_native, bool has_program);
 
 }  // namespace hrnet_native

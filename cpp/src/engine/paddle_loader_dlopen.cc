@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "base/home_process.h"
+#include "base/isa.h"
 #include "base/str_cat.h"
 #include "engine/paddle_loader.h"
 #include "engine/paddle_plugin.h"
@@ -37,7 +39,15 @@ void ProvidePythonSymbols() {
 
 void* Open(const fs::path& path) { return dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL); }
 
+/// Paddle's code has AVX throughout, and looks at the CPU too late: the process would end in SIGILL.
+void CheckCpu() {
+#if defined(__x86_64__)
+  if (!CpuHasAvx()) throw Error(ErrorCode::kUnsupported, "Paddle needs a CPU with AVX, and this one has none");
+#endif
+}
+
 PaddlePluginFactory LoadFactory() {
+  CheckCpu();
   ProvidePythonSymbols();
   if (const char* paddle = std::getenv("HRNET_NATIVE_PADDLE_DIR"); paddle != nullptr && *paddle != '\0') {
     const fs::path library = fs::path(paddle) / "base" / "libpaddle.so";
@@ -60,6 +70,12 @@ PaddlePluginFactory LoadFactory() {
 std::shared_ptr<const LoadedModel> LoadPaddleModel(const EngineConfig& config) {
   // Never unloaded: Paddle does not survive that. If loading throws, the next call tries again.
   static const PaddlePluginFactory factory = LoadFactory();
+  static const HomeProcess home;
+  if (!home.IsHere()) {
+    throw Error(ErrorCode::kForked,
+                "Paddle was used before this process was forked and does not survive that; load the first Paddle model "
+                "after the fork, or start processes by other means (in Python: multiprocessing's spawn)");
+  }
   return std::shared_ptr<const LoadedModel>(factory(config));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <new>
 #include <utility>
 
 #include "base/str_cat.h"
@@ -61,7 +62,9 @@ class InstancePool::Instance {
     OutputView output{};
     try {
       output = engine.Run({input.data(), 1, channels(), height(), width()});
-    } catch (const Error& error) {
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& error) {
       throw Error(ErrorCode::kModelLoad, StrCat("the model does not run: ", error.what()));
     }
     CheckOutputs(*bundle_, backend_, output);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/home_process.h"
 #include "base/thread_pool.h"
 #include "engine/engine.h"
 #include "hrnet_native/predictor.h"
@@ -39,6 +40,7 @@ class Pipeline {
 
   const ModelInfo& info() const { return info_; }
   const PredictorOptions& options() const { return options_; }
+  const HomeProcess& home() const { return home_; }
 
  private:
   struct Image;
@@ -56,6 +58,7 @@ class Pipeline {
   Outcome Answer(const Image& image, const Request& request, const float* scores, int top_k);
   void Finish(Submission& submission, const std::exception_ptr& error);
 
+  HomeProcess home_;
   std::shared_ptr<const Bundle> bundle_;
   std::shared_ptr<const LoadedModel> model_;
   PredictorOptions options_;

@@ -3,53 +3,68 @@
 #include <utility>
 
 #include "base/cpu_budget.h"
+#include "hrnet_native/error.h"
+#include "predictor/choose_backend.h"
 #include "predictor/options.h"
 #include "predictor/pipeline.h"
 
 namespace hrnet_native {
 
 Predictor::Predictor(const std::filesystem::path& model_dir, const PredictorOptions& options) {
-  PredictorOptions resolved = Resolve(options, CpuBudget());
-  auto bundle = std::make_shared<const Bundle>(ReadBundle(model_dir));
-  resolved.backend = ResolveBackend(resolved.backend, resolved.device, !bundle->native.empty());
-  auto model = LoadModel({bundle->program, bundle->parameters, bundle->native, resolved.backend, resolved.num_threads});
-  pipeline_ = std::make_unique<Pipeline>(std::move(bundle), std::move(model), resolved);
+  const PredictorOptions resolved = Resolve(options, CpuBudget());
+  pipeline_ = MakePipeline(std::make_shared<const Bundle>(ReadBundle(model_dir)), resolved, LoadModel);
 }
 
 Predictor::Predictor(std::unique_ptr<Pipeline> pipeline) : pipeline_(std::move(pipeline)) {}
-Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;
-Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+
+Predictor::~Predictor() {
+  // NOLINTNEXTLINE(bugprone-unused-return-value): given up on purpose, see HomeProcess
+  if (pipeline_ && !pipeline_->home().IsHere()) pipeline_.release();
+}
+
+Predictor& Predictor::operator=(Predictor&& other) noexcept {
+  const Predictor old(std::move(pipeline_));
+  pipeline_ = std::move(other.pipeline_);
+  return *this;
+}
+
+Pipeline& Predictor::Use() const {
+  if (pipeline_->home().IsHere()) return *pipeline_;
+  throw Error(ErrorCode::kForked,
+              "this predictor belongs to the process that this one was forked from, and its threads are only there; "
+              "make one in each process, after the fork");
+}
 
 Classification Predictor::Predict(const ImageSource& image, const RequestOptions& options) const {
-  std::vector<Outcome> outcomes = pipeline_->Predict({image}, options);
+  std::vector<Outcome> outcomes = Use().Predict({image}, options);
   if (outcomes[0].error) std::rethrow_exception(outcomes[0].error);
   return std::move(outcomes[0].classification);
 }
 
 std::vector<Outcome> Predictor::Predict(const std::vector<ImageSource>& images, const RequestOptions& options) const {
-  return pipeline_->Predict(images, options);
+  return Use().Predict(images, options);
 }
 
 Future Predictor::Submit(const ImageSource& image, const RequestOptions& options, std::shared_ptr<const void> owner,
                          std::function<void(const Outcome&)> on_done) const {
-  return pipeline_->Submit(image, options, std::move(owner), std::move(on_done));
+  return Use().Submit(image, options, std::move(owner), std::move(on_done));
 }
 
-void Predictor::Preprocess(const ImageSource& image, float* chw) const { pipeline_->Preprocess(image, chw); }
+void Predictor::Preprocess(const ImageSource& image, float* chw) const { Use().Preprocess(image, chw); }
 
 void Predictor::Infer(const float* nchw, int batch, float* scores, const RequestOptions& options) const {
-  pipeline_->Infer(nchw, batch, scores, options);
+  Use().Infer(nchw, batch, scores, options);
 }
 
 void Predictor::Warmup(const std::vector<int>& batch_sizes, int iterations) const {
-  pipeline_->Warmup(batch_sizes, iterations);
+  Use().Warmup(batch_sizes, iterations);
 }
 
-Predictor Predictor::Clone() const { return Predictor(pipeline_->Clone()); }
-Stats Predictor::stats() const { return pipeline_->stats(); }
-void Predictor::ResetStats() const { pipeline_->ResetStats(); }
-void Predictor::Close() { pipeline_->Close(); }
+Predictor Predictor::Clone() const { return Predictor(Use().Clone()); }
+Stats Predictor::stats() const { return Use().stats(); }
+void Predictor::ResetStats() const { Use().ResetStats(); }
+void Predictor::Close() { Use().Close(); }
 const ModelInfo& Predictor::model_info() const noexcept { return pipeline_->info(); }
 const PredictorOptions& Predictor::options() const noexcept { return pipeline_->options(); }
 const char* Version() noexcept { return HRNET_NATIVE_VERSION; }

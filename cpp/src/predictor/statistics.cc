@@ -27,6 +27,7 @@ std::uint64_t& Reason(RejectStats& rejected, const std::exception_ptr& error) {
       case ErrorCode::kNotFound:
       case ErrorCode::kUnsupported:
         return rejected.bad_input;
+      case ErrorCode::kForked:
       case ErrorCode::kModelLoad:
       case ErrorCode::kInternal:
         return rejected.internal;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -29,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns 0 if all of it succeeded, 1 if something failed (2, by argparse, on wrong usage)."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="surrogateescape")  # file names are bytes: give back what came in
+    logging.basicConfig(format="hrnet-native: %(message)s")  # warnings, to stderr
     arguments = build_parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))

@@ -1,0 +1,75 @@
+#include "predictor/choose_backend.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/str_cat.h"
+#include "hrnet_native/error.h"
+
+namespace hrnet_native {
+namespace {
+
+struct Failure {
+  Backend backend;
+  Error error;
+};
+
+/// Whether another backend may do better: not where the caller's options are to blame.
+bool IsBackendsFault(const Error& error) {
+  return error.code() == ErrorCode::kUnsupported || error.code() == ErrorCode::kModelLoad ||
+         error.code() == ErrorCode::kInternal;
+}
+
+/// What is wrong with the model is said once, though every backend met it.
+Error NoneWorks(const std::vector<Failure>& failures) {
+  const Error& first = failures.front().error;
+  const auto says_the_same = [&](const Failure& f) { return std::string(f.error.what()) == first.what(); };
+  if (std::all_of(failures.begin(), failures.end(), says_the_same)) return first;
+  std::string text = "no backend runs this model";
+  ErrorCode code = ErrorCode::kUnsupported;
+  const char* separator = ": ";
+  for (const Failure& failure : failures) {
+    text += StrCat(separator, Name(failure.backend), ": ", failure.error.what());
+    separator = "; ";
+    if (failure.error.code() != ErrorCode::kUnsupported) code = ErrorCode::kModelLoad;
+  }
+  return {code, text};
+}
+
+}  // namespace
+
+std::unique_ptr<Pipeline> MakePipeline(const std::shared_ptr<const Bundle>& bundle, const PredictorOptions& options,
+                                       const ModelLoader& load) {
+  const auto log = [&](LogLevel level, const std::string& message) {
+    if (options.log) options.log(level, message);
+  };
+  const auto make = [&](Backend backend) {
+    PredictorOptions chosen = options;
+    chosen.backend = backend;
+    auto model = load({bundle->program, bundle->parameters, bundle->native, backend, options.num_threads});
+    return std::make_unique<Pipeline>(bundle, std::move(model), chosen);
+  };
+  const std::vector<Backend> candidates =
+      Candidates(options.backend, options.device, !bundle->native.empty(), !bundle->program.empty());
+  if (options.backend != Backend::kAuto) return make(candidates.front());
+
+  std::vector<Failure> failures;
+  for (const Backend backend : candidates) {
+    try {
+      auto pipeline = make(backend);
+      log(LogLevel::kInfo, StrCat("backend ", Name(backend), " was chosen: the fastest that runs this model",
+                                  bundle->probe.outputs.empty() ? " (it records no outputs to check)"
+                                                                : " and gives the outputs that it records"));
+      return pipeline;
+    } catch (const Error& error) {
+      if (!IsBackendsFault(error)) throw;
+      failures.push_back({backend, error});
+      log(LogLevel::kWarning, StrCat("backend ", Name(backend), " was passed over: ", error.what()));
+    }
+  }
+  throw NoneWorks(failures);
+}
+
+}  // namespace hrnet_native

@@ -1,0 +1,80 @@
+"""Which backend runs a model: an explicit one or its error, ``auto`` by what the self-check says, and who is told."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hrnet_native
+from hrnet_native import ModelLoadError
+
+
+@pytest.fixture
+def damaged_native(small_model: Path, tmp_path: Path) -> Path:
+    """A model whose native file is of the right form and has other weights."""
+    bundle = Path(shutil.copytree(small_model, tmp_path / "bundle"))
+    path = bundle / "native.safetensors"
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 400] = bytes(400)
+    path.write_bytes(data)
+    return bundle
+
+
+def messages(caplog: pytest.LogCaptureFixture, level: int) -> list[str]:
+    return [r.getMessage() for r in caplog.records if r.name == "hrnet_native" and r.levelno == level]
+
+
+def test_auto_takes_the_native_engine_and_says_so(small_model: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "hrnet_native"), hrnet_native.Predictor(small_model) as predictor:
+        assert predictor.backend == "native"
+    assert len(messages(caplog, logging.INFO)) == 1
+    assert messages(caplog, logging.INFO)[0].startswith("backend native was chosen: the fastest")
+    assert messages(caplog, logging.WARNING) == []
+
+
+def test_auto_passes_over_a_backend_that_lies(
+    damaged_native: Path, small_model: Path, cat: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "hrnet_native"), hrnet_native.Predictor(damaged_native) as predictor:
+        assert predictor.backend == "onednn"
+        answer = predictor.predict(cat)
+    assert len(messages(caplog, logging.WARNING)) == 1
+    assert messages(caplog, logging.WARNING)[0].startswith("backend native was passed over: ")
+    assert "backend onednn was chosen" in messages(caplog, logging.INFO)[0]
+    with hrnet_native.Predictor(small_model, backend="native") as predictor:
+        assert answer.class_ids == predictor.predict(cat).class_ids
+        assert answer.scores == pytest.approx(predictor.predict(cat).scores, abs=1e-5)
+
+
+def test_an_explicit_backend_that_lies_is_an_error(damaged_native: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "hrnet_native"), pytest.raises(ModelLoadError):
+        hrnet_native.Predictor(damaged_native, backend="native")
+    assert caplog.records == []
+
+
+def test_what_each_backend_met_is_said_if_none_works(damaged_native: Path) -> None:
+    (damaged_native / "inference.pdiparams").write_bytes(b"short")
+    with pytest.raises(ModelLoadError, match=r"no backend runs this model: native: .*; onednn: .*; cpu: "):
+        hrnet_native.Predictor(damaged_native)
+
+
+@pytest.mark.parametrize("program", ["", "import logging; logging.basicConfig()"])
+def test_warnings_are_printed_only_where_logging_is_set_up(damaged_native: Path, program: str) -> None:
+    code = f"{program}\nimport sys, hrnet_native\nhrnet_native.Predictor(sys.argv[1]).close()"
+    done = subprocess.run([sys.executable, "-c", code, damaged_native], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+    assert ("backend native was passed over" in done.stderr) == bool(program)
+    assert done.stderr.count("\n") == bool(program)
+
+
+def test_the_command_tells_what_was_passed_over(damaged_native: Path, cat: Path) -> None:
+    command = Path(sys.executable).with_name("hrnet-native")
+    arguments = [command, "predict", cat, "--model", damaged_native]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert "hrnet-native: backend native was passed over: " in done.stderr

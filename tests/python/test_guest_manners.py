@@ -1,0 +1,118 @@
+"""A guest in somebody's process: it takes no signals, prints nothing, and survives being forked."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+
+def run(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("backend", ["native", "onednn", "cpu"])
+def test_no_output_and_no_signal_handler(small_model: Path, cat: Path, backend: str) -> None:
+    done = run(
+        """
+        import sys, threading, hrnet_native
+        threading.Thread(target=int).start()  # glibc takes a signal for itself with the first thread
+        def signals():
+            with open("/proc/self/status") as status:
+                return [line for line in status if line.startswith(("SigBlk", "SigIgn", "SigCgt"))]
+        before = signals()
+        model, cat, backend = sys.argv[1:]
+        predictor = hrnet_native.Predictor(model, backend=backend)
+        predictor.predict(cat)
+        try:
+            hrnet_native.Predictor(model + "/nowhere", backend=backend)
+        except FileNotFoundError:
+            pass
+        predictor.close()
+        sys.exit(0 if signals() == before else "signals changed")
+        """,
+        small_model, cat, backend,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+FORKED = """
+    import os, sys, hrnet_native
+    model, cat, backend = sys.argv[1:]
+    predictor = hrnet_native.Predictor(model, backend=backend)
+    expected = predictor.predict(cat)
+    predictor.submit(cat).result()  # starts every kind of thread
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        assert predictor.predict(cat) == expected
+        sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+@pytest.mark.parametrize("backend", ["native", "onednn"])
+def test_after_a_fork_every_call_is_a_typed_error(small_model: Path, cat: Path, backend: str) -> None:
+    done = run(
+        FORKED
+        + """
+    import numpy as np
+    calls = {
+        "predict": lambda: predictor.predict(cat),
+        "predict of a list": lambda: predictor.predict([cat, cat], on_error="return"),
+        "submit": lambda: predictor.submit(cat),
+        "infer": lambda: predictor.infer(np.zeros((1, *predictor.input_shape), np.float32)),
+        "preprocess": lambda: predictor.preprocess(cat),
+        "predict_iter": lambda: next(iter(predictor.predict_iter([cat]))),
+        "warmup": lambda: predictor.warmup(),
+        "clone": lambda: predictor.clone(),
+        "stats": lambda: predictor.stats(),
+        "reset_stats": lambda: predictor.reset_stats(),
+        "close": lambda: predictor.close(),
+    }
+    for name, call in calls.items():
+        try:
+            call()
+        except hrnet_native.ForkedProcessError:
+            continue
+        print(name)
+    assert predictor.num_classes == len(expected.class_ids)
+    del predictor, calls, call
+    """,
+        small_model, cat, backend,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_forked_child_makes_its_own_native_predictor(small_model: Path, cat: Path) -> None:
+    code = FORKED + '\n    assert hrnet_native.Predictor(model, backend="native").predict(cat) == expected'
+    done = run(code, small_model, cat, "native")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_paddle_used_before_a_fork_is_refused_after_it(small_model: Path, cat: Path) -> None:
+    code = FORKED + (
+        "\n    try:"
+        "\n        hrnet_native.Predictor(model, backend=backend)"
+        "\n    except hrnet_native.ForkedProcessError as error:"
+        '\n        assert "before this process was forked" in str(error)'
+        "\n    else:"
+        '\n        sys.exit("no error")'
+    )
+    done = run(code, small_model, cat, "onednn")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_paddle_may_be_used_first_after_a_fork(small_model: Path, cat: Path) -> None:
+    code = FORKED + '\n    got = hrnet_native.Predictor(model, backend="onednn").predict(cat)'
+    code += "\n    assert got.class_ids == expected.class_ids"
+    done = run(code, small_model, cat, "native")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
