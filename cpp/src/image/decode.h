@@ -36,6 +36,9 @@ DecodedFacts DecodeJpeg(EncodedBytes encoded, const DecodeOptions& options, cons
 DecodedFacts DecodePng(EncodedBytes encoded, const DecodeOptions& options, const DecodeBudget& budget, Image& image);
 DecodedFacts DecodeWebp(EncodedBytes encoded, const DecodeOptions& options, const DecodeBudget& budget, Image& image);
 
+/// Gives the image this size, which has been checked, and what memory it lacks.
+void ShapeImage(std::int64_t height, std::int64_t width, Image& image);
+
 /// Paints the rows [first, end) with the constant that stands for missing data.
 void FillMissingRows(Image& image, int first, int end);
 

@@ -311,7 +311,7 @@ DecodedFacts DecodeBmp(EncodedBytes encoded, const DecodeOptions& options, const
   if (run_length && static_cast<std::size_t>(header.height * header.width) / kMaxPixelsPerByte > encoded.size) {
     Fail(encoded.size, " bytes cannot hold ", header.width, "x", header.height, " pixels");
   }
-  image.Reshape(static_cast<int>(header.height), static_cast<int>(header.width));
+  ShapeImage(header.height, header.width, image);
   const int rows = run_length ? RunLengthReader(header, encoded, budget, image).Read()
                               : ReadRows(header, encoded, options, budget, image);
   const bool truncated = rows < image.height();

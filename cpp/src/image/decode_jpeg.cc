@@ -59,7 +59,7 @@ class JpegDecompressor {
     const bool cmyk = info_.jpeg_color_space == JCS_CMYK || info_.jpeg_color_space == JCS_YCCK;
     info_.out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
     jpeg_calc_output_dimensions(&info_);
-    image.Reshape(static_cast<int>(info_.output_height), static_cast<int>(info_.output_width));
+    ShapeImage(info_.output_height, info_.output_width, image);
     Guarded([&] {
       jpeg_start_decompress(&info_);
       if (cmyk) {

@@ -138,7 +138,7 @@ class PngReader {
 DecodedFacts DecodePng(EncodedBytes encoded, const DecodeOptions& options, const DecodeBudget& budget, Image& image) {
   PngReader png(encoded);
   budget.CheckSize(png.height(), png.width());
-  image.Reshape(static_cast<int>(png.height()), static_cast<int>(png.width()));
+  ShapeImage(png.height(), png.width(), image);
   const bool with_alpha = options.background.has_value();
   const std::size_t rgba_row = with_alpha ? static_cast<std::size_t>(image.width()) * 4 : 0;
   std::vector<std::uint8_t> rgba(rgba_row * static_cast<std::size_t>(image.height()));

@@ -114,7 +114,7 @@ DecodedFacts DecodeWebp(EncodedBytes encoded, const DecodeOptions& options, cons
   WebpFile file(encoded, options.allow_truncated);
   budget.CheckSize(file.height(), file.width());
   const WebPIterator& frame = file.FirstFrame();
-  image.Reshape(file.height(), file.width());
+  ShapeImage(file.height(), file.width(), image);
   const bool with_alpha = options.background.has_value();
   const std::size_t channels = with_alpha ? 4 : 3;
   const std::size_t stride = static_cast<std::size_t>(image.width()) * channels;
