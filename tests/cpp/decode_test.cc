@@ -25,6 +25,22 @@ TEST(Decode, JpegIsCloseToItsSource) {
   EXPECT_LT(total / static_cast<double>(pixels.size()), 8);  // the loss of quality 75
 }
 
+TEST(Decode, AScanForEachComponentOfAJpegGivesTheSamePixels) {
+  const std::vector<jpeg_scan_info> scans = {{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
+  const std::string separate = EncodeJpeg(Gradient(), false, kSide, scans);
+  const std::string together = EncodeJpeg(Gradient());
+  ASSERT_NE(separate, together);
+  const Image image = DecodeBytes(separate);
+  EXPECT_EQ(std::memcmp(image.row(0), DecodeBytes(together).row(0), image.size_bytes()), 0);
+}
+
+TEST(Decode, AThreadUsesItsPicturesMemoryAgain) {
+  const std::string jpeg = EncodeJpeg(Gradient());
+  const EncodedBytes encoded{reinterpret_cast<const std::uint8_t*>(jpeg.data()), jpeg.size()};
+  const std::uint8_t* first = DecodeReusing(encoded, {}).row(0);
+  EXPECT_EQ(DecodeReusing(encoded, {}).row(0), first);
+}
+
 TEST(Decode, LosslessFormatsKeepEveryPixel) {
   const std::vector<std::uint8_t> pixels = Gradient();
   for (const std::string& encoded : {EncodePng(pixels), EncodeWebp(pixels, true), EncodeBmp(pixels)}) {

@@ -73,7 +73,8 @@ inline std::string EncodeBmp(const std::vector<std::uint8_t>& pixels) {
   return bytes;
 }
 
-inline std::string EncodeJpeg(std::vector<std::uint8_t> pixels, bool progressive = false, unsigned side = kSide) {
+inline std::string EncodeJpeg(std::vector<std::uint8_t> pixels, bool progressive = false, unsigned side = kSide,
+                              const std::vector<jpeg_scan_info>& scans = {}) {
   jpeg_compress_struct info{};
   jpeg_error_mgr errors{};
   info.err = jpeg_std_error(&errors);
@@ -86,6 +87,10 @@ inline std::string EncodeJpeg(std::vector<std::uint8_t> pixels, bool progressive
   info.in_color_space = JCS_RGB;
   jpeg_set_defaults(&info);
   if (progressive) jpeg_simple_progression(&info);
+  if (!scans.empty()) {
+    info.scan_info = scans.data();
+    info.num_scans = static_cast<int>(scans.size());
+  }
   jpeg_start_compress(&info, TRUE);
   for (std::size_t y = 0; y < side; ++y) {
     JSAMPROW row = &pixels[y * side * 3];

@@ -99,6 +99,15 @@ TEST_F(InferenceYml, AFourthChannelIsPadding) {
   EXPECT_EQ(Read(Ops("  - CropImage: {size: 8}\n  - NormalizeImage: {channel_num: 4}\n")).preprocess.channel_num, 4);
 }
 
+TEST_F(InferenceYml, ANetworkMayTakeBgr) {
+  const auto color = [this](const std::string& options) {
+    return Read(Ops("  - DecodeImage: {" + options + "}\n  - CropImage: {size: 8}\n")).preprocess.color;
+  };
+  EXPECT_EQ(color("to_rgb: true"), ColorOrder::kRgb);
+  EXPECT_EQ(color("channel_first: false"), ColorOrder::kRgb);
+  EXPECT_EQ(color("to_rgb: false"), ColorOrder::kBgr);
+}
+
 TEST_F(InferenceYml, KnowsLogits) {
   EXPECT_EQ(Read("hrnet_native: {output: logits}\n").output, OutputKind::kLogits);
   ExpectError(ErrorCode::kModelLoad, "energies", [this] { Read("hrnet_native: {output: energies}\n"); });

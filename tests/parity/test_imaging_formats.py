@@ -215,7 +215,9 @@ def test_ycck_jpeg() -> None:
     same_as_opencv(bytes(encoded))
 
 
-@pytest.mark.parametrize("options", [{"restart_marker_blocks": 3}, {"restart_marker_rows": 1}, {"optimize": True}])
+@pytest.mark.parametrize(
+    "options", [{"restart_marker_blocks": 3}, {"restart_marker_rows": 1}, {"optimize": True}, {"keep_rgb": True}]
+)
 @pytest.mark.parametrize("progressive", [False, True])
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_jpeg_kinds(options: dict[str, Any], progressive: bool, mode: str) -> None:
