@@ -44,6 +44,16 @@ void LogToPython(LogLevel level, const std::string& message) {
   }
 }
 
+/// A model directory: the one in the package, the one given, or the one that a published model's name stands for.
+std::filesystem::path FindDirectory(const std::optional<std::filesystem::path>& model) {
+  const py::object directory =
+      !model ? py::object(py::module_::import("hrnet_native.default_model").attr("DIRECTORY"))
+      : std::filesystem::exists(*model)
+          ? py::cast(*model)
+          : py::object(py::module_::import("hrnet_native._model_directory").attr("find_named")(*model));
+  return directory.cast<std::filesystem::path>();
+}
+
 std::unique_ptr<PredictorObject> MakePredictor(const std::optional<std::filesystem::path>& model,
                                                const std::string& device, const std::string& backend,
                                                const std::string& precision, int num_threads, int num_instances,
@@ -52,9 +62,7 @@ std::unique_ptr<PredictorObject> MakePredictor(const std::optional<std::filesyst
                                                const std::optional<std::array<std::uint8_t, 3>>& background,
                                                bool allow_truncated, bool fast_decode,
                                                const ImageLimits& image_limits) {
-  const auto directory =
-      model ? *model
-            : py::module_::import("hrnet_native.default_model").attr("DIRECTORY").cast<std::filesystem::path>();
+  const std::filesystem::path directory = FindDirectory(model);
   PredictorOptions options;
   options.device = ParseDevice(device);
   options.backend = ParseBackend(backend);

@@ -225,7 +225,8 @@ class Predictor:
     after the fork.
 
     Args:
-        model: Model directory; None takes the model that ships with the package.
+        model: Model directory, or the name of a published model (``hrnet_native.models.list_models()``), which is
+            fetched into the cache the first time; None takes the model that ships with the package.
         device: ``"cpu"``. ``"gpu"`` is not supported yet.
         backend: ``"native"`` (this project's engine), ``"onednn"`` or ``"cpu"`` (both Paddle Inference); the others are
             not supported yet. ``"auto"`` takes the fastest that loads, runs and gives the outputs that the model
@@ -248,7 +249,8 @@ class Predictor:
         image_limits: What an encoded image may cost.
 
     Raises:
-        NotFoundError: There is no such directory.
+        NotFoundError: There is no such directory, nor a published model of that name.
+        DownloadError: The published model cannot be fetched.
         ModelLoadError: The directory is no usable model: a file missing or damaged, parts that do not fit together.
         InvalidArgumentError: An option is out of range.
         UnsupportedError: This build or machine lacks what was asked for.

@@ -34,7 +34,7 @@ from support.small_network import SMALL_NETWORK
 
 def check_against_paddle(directory: Path, tmp_path: Path, tolerance: float = 1e-5) -> Graph:
     """Compares the reference's answer, from the written file, with Paddle's; returns the graph."""
-    graph = read_graph(compile_model(directory, tmp_path / "compiled.safetensors"))
+    graph = read_graph(compile_model(directory, tmp_path / "compiled.safetensors").path)
     inputs = np.random.default_rng(3).standard_normal((2, *graph.input_shape)).astype(np.float32)
     expected = run_paddle(directory, inputs)
     outputs = run_reference(graph, inputs)
@@ -217,7 +217,7 @@ def test_the_reference_runs_other_sizes(small_model: Path) -> None:
 
 
 def test_the_file_is_what_the_format_says(small_model: Path, tmp_path: Path) -> None:
-    path = compile_model(small_model, tmp_path / "model.safetensors")
+    path = compile_model(small_model, tmp_path / "model.safetensors").path
     with safe_open(path, framework="numpy") as file:
         document = json.loads(file.metadata()["hrnet_native.graph"])
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118

@@ -161,7 +161,7 @@ def test_convert_to_half_precision_halves_the_file(tmp_path: Path) -> None:
     for suffix in (".safetensors", ".pdparams", ".pth"):
         single, half = tmp_path / f"single{suffix}", tmp_path / f"half{suffix}"
         assert save_weights(Weights(ours), single) == 0
-        difference = save_weights(Weights(ours), half, fp16=True)
+        difference = save_weights(Weights(ours), half, storage="fp16")
         assert half.stat().st_size < 0.51 * single.stat().st_size
         loaded = read_weights(half).tensors
         assert all(tensor.dtype == np.float32 for tensor in loaded.values())
@@ -170,7 +170,7 @@ def test_convert_to_half_precision_halves_the_file(tmp_path: Path) -> None:
         assert 0 < difference < 2**-11
         assert loaded["conv_layer1_1.bn._variance"][0] == np.float32(1e-12)
     with pytest.raises(InvalidArgumentError, match="half precision ends at 65504"):
-        save_weights(Weights({"w": np.full((1, 1), 1e5, np.float32)}), tmp_path / "big.pth", fp16=True)
+        save_weights(Weights({"w": np.full((1, 1), 1e5, np.float32)}), tmp_path / "big.pth", storage="fp16")
     assert not (tmp_path / "big.pth").exists()
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import multiprocessing
-import subprocess
-import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,17 +15,16 @@ import pytest
 from hrnet_native import DownloadError, InvalidArgumentError, UnsupportedError, default_model
 from hrnet_native.cli.main import main
 from hrnet_native.models import create_model
-from hrnet_native.models.published import DEFAULT_MODEL, imagenet_labels, resolve_architecture
+from hrnet_native.models.published import DEFAULT_MODEL
 from hrnet_native.models.table import parse_name
 from hrnet_native.weights.archive import unpack
-from hrnet_native.weights.convert import convert
 from hrnet_native.weights.download import DownloadOptions, download, find_weights
 from hrnet_native.weights.files import Weights, save_weights
 from hrnet_native.weights.http import Retries, fetch
 from hrnet_native.weights.naming import entries
 from support import hostile_server as hostile
+from support.archives import tar_of, tar_with
 from support.hostile_server import HostileServer
-from support.small_network import SMALL_NETWORK
 
 NAME = "HRNet_W18_C"
 WEIGHTS = f"legendary_models/{NAME}_pretrained.pdparams"
@@ -239,44 +235,6 @@ def test_download_by_two_processes_fetches_once(server: HostileServer, tmp_path:
     assert len(server.requests) == 1
 
 
-def tar_of(members: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as tar:
-        for name, content in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            tar.addfile(info, io.BytesIO(content))
-    return stream.getvalue()
-
-
-@pytest.fixture(scope="session")
-def published_archive(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """An archive as the publisher's, of a smaller network."""
-    from hrnet_native.export.export import ExportOptions, export
-
-    directory = tmp_path_factory.mktemp("archive") / "m"
-    arch = {"arch": "HRNet_W4_C", "arch_overrides": SMALL_NETWORK, "allow_random": True, "model_format": "pdmodel"}
-    export(ExportOptions(**arch), directory)  # type: ignore[arg-type]
-    names = ("inference.pdmodel", "inference.pdiparams")
-    return tar_of({f"{NAME}_infer/{name}": (directory / name).read_bytes() for name in names})
-
-
-def test_download_by_itself_where_a_name_is_given(
-    server: HostileServer, tmp_path: Path, published_archive: bytes, cat: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server.files[f"/{ARCHIVE}"] = published_archive
-    monkeypatch.setenv("HRNET_NATIVE_MIRROR", server.url)
-    monkeypatch.setenv("HRNET_NATIVE_CACHE_DIR", str(tmp_path))
-    command = [sys.executable, "-m", "hrnet_native.cli.main", "predict", "--model", NAME, str(cat), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
-    assert answer["label_names"] == [imagenet_labels()[i] for i in answer["class_ids"]]
-    bundle = tmp_path / "weights" / f"{NAME}_infer"
-    assert sorted(p.name for p in bundle.iterdir()) == ["inference.pdiparams", "inference.pdmodel", "inference.yml"]
-    assert not list((tmp_path / "weights").glob("*.tar"))
-
-
 def test_download_refuses_an_archive_without_a_model(server: HostileServer, tmp_path: Path) -> None:
     server.files[f"/{ARCHIVE}"] = tar_of({"readme.txt": b"no model"})
     with pytest.raises(DownloadError, match="has no model"):
@@ -295,15 +253,6 @@ def test_download_command(tmp_path: Path, published: bytes, capsys: pytest.Captu
     assert "no such model directory: HRNet_W18; did you mean HRNet_W18_C" in capsys.readouterr().err
 
 
-def special(kind: bytes, name: str = "link", target: str = "/etc/passwd") -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as tar:
-        info = tarfile.TarInfo(name)
-        info.type, info.linkname = kind, target
-        tar.addfile(info)
-    return stream.getvalue()
-
-
 @pytest.mark.parametrize(
     "content",
     [
@@ -311,10 +260,10 @@ def special(kind: bytes, name: str = "link", target: str = "/etc/passwd") -> byt
         tar_of({"a/../../escaped": b"x"}),
         tar_of({"/tmp/escaped": b"x"}),
         tar_of({"C:\\escaped": b"x"}),
-        special(tarfile.SYMTYPE),
-        special(tarfile.LNKTYPE),
-        special(tarfile.FIFOTYPE),
-        special(tarfile.CHRTYPE),
+        tar_with(tarfile.SYMTYPE),
+        tar_with(tarfile.LNKTYPE),
+        tar_with(tarfile.FIFOTYPE),
+        tar_with(tarfile.CHRTYPE),
         tar_of({"large": b"x" * 2000}),
         tar_of({f"{i}": b"" for i in range(65)}),
         tar_of({"a": b"x" * 1000})[:800],
@@ -338,15 +287,3 @@ def test_download_lock_file_must_be_one(tmp_path: Path, published: bytes, server
     (tmp_path / "lock.json").write_text("[1]")
     with pytest.raises(DownloadError, match="not a lock file"):
         download(NAME, options=options(tmp_path, server, lock_file=tmp_path / "lock.json"))
-
-
-def test_download_or_convert_then_export_in_one_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """From torch's file to a bundle; test_download_from_a_file_mirror shows that a name stands for its file."""
-    arch, _ = resolve_architecture(DEFAULT_MODEL)
-    random = np.random.default_rng(0)
-    ours = {e.paddleclas: 0.05 * random.standard_normal(e.shape).astype(np.float32) for e in entries(arch, 1000)}
-    ours |= {name: np.ones_like(tensor) for name, tensor in ours.items() if name.endswith("_variance")}
-    save_weights(Weights(convert(ours, arch, "timm")[0]), tmp_path / "w.pth", fp16=True)
-    output = str(tmp_path / "bundle")
-    assert main(["export", "--arch", DEFAULT_MODEL, "--weights", str(tmp_path / "w.pth"), "-o", output]) == 0
-    assert "1000 classes, input 224x224" in capsys.readouterr().out

@@ -111,7 +111,7 @@ def test_options_that_do_not_fit_leave_nothing(tmp_path: Path, changes: dict[str
 
 
 def test_a_difference_from_the_python_model_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export_module, "_TOLERANCE", -1.0)
+    monkeypatch.setattr(export_module, "_TOLERANCE", {"fp32": -1.0})
     with pytest.raises(InferenceError, match="differs from the Python model"):
         export(small_options(), tmp_path / "bundle")
     assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import hrnet_native
-from hrnet_native.compiler.file import write_graph
+from hrnet_native.compiler.file import read_graph, write_graph
 from hrnet_native.compiler.graph import (
     Add,
     Array,
@@ -190,6 +190,24 @@ def test_bits_depend_neither_on_neighbours_nor_on_the_run(
     np.testing.assert_array_equal(again, first)
     np.testing.assert_array_equal(other, first)
     np.testing.assert_allclose(alone, first[:1], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("isa", _isas())
+def test_weights_in_half_precision(isa: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any such file is the network of its rounded weights, exactly; test_export has the sizes and what users see."""
+    monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
+    graph = _every_operator()
+    difference = write_graph(graph, tmp_path / "half.safetensors", "fp16")
+    assert 0 < difference < 2**-11
+    rounded = read_graph(tmp_path / "half.safetensors")
+    inputs = np.random.default_rng(4).normal(size=(2, *graph.input_shape)).astype(np.float32)
+    _bundle(graph, tmp_path)
+    (tmp_path / "half.safetensors").replace(tmp_path / "native.safetensors")
+    with hrnet_native.Predictor(tmp_path, backend="native") as predictor:
+        outputs = predictor.infer(inputs)
+    expected = run_reference(rounded, inputs)
+    assert np.abs(outputs - expected).max() < TOLERANCE * expected.max()
+    assert np.abs(run_reference(graph, inputs) - expected).max() > TOLERANCE * expected.max()
 
 
 def test_auto_takes_the_native_engine_and_agrees_with_paddle(small_model: Path, cat: Path) -> None:

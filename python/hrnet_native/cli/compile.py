@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from hrnet_native.cli.options import add_storage_option, describe_difference
 from hrnet_native.errors import Error
 
 
@@ -20,6 +21,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("directory", type=Path, metavar="MODEL_DIR", help="directory with a Paddle model")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: MODEL_DIR/native.safetensors")
+    add_storage_option(parser, "precision of the weights in the file")
     parser.add_argument("--json", action="store_true", help="print one JSON object, also about a failure")
     parser.set_defaults(run=run)
 
@@ -29,11 +31,16 @@ def run(arguments: argparse.Namespace) -> int:
     from hrnet_native.compiler.compile import compile_model
 
     try:
-        path = compile_model(arguments.directory, arguments.output)
+        compiled = compile_model(arguments.directory, arguments.output, arguments.storage)
     except Error as error:
         if not arguments.json:
             raise
         print(json.dumps({"error": {"type": type(error).__name__, "message": str(error)}}))
         return 1
-    print(json.dumps({"filename": str(path)}) if arguments.json else path)
+    if arguments.json:
+        print(json.dumps({"filename": str(compiled.path), "storage_difference": compiled.storage_difference}))
+        return 0
+    print(compiled.path)
+    if arguments.storage == "fp16":
+        print(describe_difference(compiled.storage_difference))
     return 0

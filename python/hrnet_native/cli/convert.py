@@ -7,6 +7,7 @@ import dataclasses
 import json
 from pathlib import Path
 
+from hrnet_native.cli.options import add_storage_option, describe_difference
 from hrnet_native.errors import InvalidArgumentError
 
 
@@ -27,7 +28,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         choices=("paddleclas", "paddleclas-2.1", "timm"),
         help="names of the output's tensors (default: timm for .pth, else paddleclas)",
     )
-    parser.add_argument("--storage", choices=("fp32", "fp16"), default="fp32", help="precision of the file")
+    add_storage_option(parser, "precision of the file")
     parser.add_argument("--num-classes", type=int, metavar="N", help="outputs (default: as published)")
     parser.add_argument("--fresh-head", action="store_true", help="a random classifier, for another number of classes")
     parser.add_argument("--no-head-bias", action="store_true", help="as timm's *_ssld models: no biases in the head")
@@ -41,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from hrnet_native.weights.convert import convert
     from hrnet_native.weights.files import Weights, read_weights, save_weights
     from hrnet_native.weights.naming import Naming
+    from hrnet_native.weights.probe import output_difference
 
     arch, published_classes = resolve_architecture(arguments.arch)
     num_classes = published_classes if arguments.num_classes is None else arguments.num_classes
@@ -57,9 +59,12 @@ def run(arguments: argparse.Namespace) -> int:
         head_bias=not arguments.no_head_bias,
     )
     metadata = {"arch": arguments.arch, "origin": f"converted from {arguments.source.name}", **source.metadata}
-    difference = save_weights(Weights(tensors, metadata), arguments.output, fp16=arguments.storage == "fp16")
+    difference = save_weights(Weights(tensors, metadata), arguments.output, storage=arguments.storage)
+    written = read_weights(arguments.output).tensors
+    probe = output_difference(source.tensors, written, arch, fresh_head=arguments.fresh_head)
     if arguments.json:
-        print(json.dumps({**dataclasses.asdict(report), "target": naming, "storage_difference": difference}))
+        differences = {"storage_difference": difference, "output_difference": probe}
+        print(json.dumps({**dataclasses.asdict(report), "target": naming, **differences}))
         return 0
     print(f"{arguments.output}: {report.num_mapped} tensors, {report.source} to {naming}; none missing or left over")
     for what, names in (("folded", report.folded), ("added", report.added), ("dropped", report.dropped)):
@@ -68,5 +73,11 @@ def run(arguments: argparse.Namespace) -> int:
     if report.fresh_head:
         print(f"the classifier of {num_classes} outputs is random: train it before use")
     if arguments.storage == "fp16":
-        print(f"largest difference of half precision, relative to the tensor's largest value: {difference:.2e}")
+        print(describe_difference(difference))
+    what = "what enters the classifier" if arguments.fresh_head else "the logits"
+    print(
+        f"largest difference of {what} on a probe, relative to the largest: {probe:.2e}"
+        if probe is not None
+        else "not compared on a probe: the network's outputs are no numbers, or all zero"
+    )
     return 0

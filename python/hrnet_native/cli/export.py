@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from hrnet_native.cli.options import add_storage_option, describe_difference
 from hrnet_native.errors import InvalidArgumentError, NotFoundError
 
 
@@ -36,6 +37,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         dest="native",
         help="do not write native.safetensors for the native engine",
     )
+    add_storage_option(parser, "precision of the weights in native.safetensors")
     parser.set_defaults(run=run)
 
 
@@ -60,10 +62,13 @@ def run(arguments: argparse.Namespace) -> int:
         input_size=arguments.input_size,
         label_names=label_names,
         native=arguments.native,
+        storage=arguments.storage,
     )
     report = export(options, arguments.output)
     print(f"{arguments.output}: {report.num_classes} classes, input {report.input_size}x{report.input_size}")
     print(f"largest difference of a probability from the Python model: {report.largest_difference:.2e}")
+    if arguments.storage == "fp16":
+        print(describe_difference(report.storage_difference))
     return 0
 
 

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 
 from hrnet_native import Predictor
+from hrnet_native._model_directory import find_named
+from hrnet_native.weights.storage import STORAGES
 
 
 def add_predictor_options(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +25,16 @@ def add_predictor_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-batch-size", type=int, default=8, metavar="N", help="images a run (default: 8)")
 
 
+def add_storage_option(parser: argparse.ArgumentParser, what: str) -> None:
+    """Adds the choice of half precision for what is stored."""
+    parser.add_argument("--storage", choices=STORAGES, default="fp32", help=f"{what} (default: fp32)")
+
+
+def describe_difference(difference: float) -> str:
+    """What half precision changed, as a line of a report."""
+    return f"largest difference of half precision, relative to the tensor's largest value: {difference:.2e}"
+
+
 def make_predictor(arguments: argparse.Namespace) -> Predictor:
     """Loads the model that the options name."""
     return Predictor(
@@ -35,8 +47,6 @@ def make_predictor(arguments: argparse.Namespace) -> Predictor:
 
 
 def _find(model: str | None) -> Path | None:
-    if model is None or Path(model).is_dir():
+    if model is None or Path(model).exists():
         return None if model is None else Path(model)
-    from hrnet_native.weights.download import DownloadOptions, find_model_directory
-
-    return find_model_directory(model, DownloadOptions(progress=True))
+    return find_named(model, progress=True)

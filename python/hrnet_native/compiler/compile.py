@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +19,24 @@ from hrnet_native.compiler.read_pdmodel import read_pdmodel
 from hrnet_native.compiler.read_pir import read_pir
 from hrnet_native.errors import Error, ModelLoadError
 from hrnet_native.export.inference_yml import update_hash
+from hrnet_native.weights.storage import Storage
 
 
-def compile_model(directory: Path, output: Path | None = None) -> Path:
-    """Writes the native engine's file of a model directory and returns its path.
+@dataclasses.dataclass(frozen=True)
+class Compiled:
+    """What was written.
+
+    Attributes:
+        path: The file.
+        storage_difference: The largest that half precision makes of a weight, relative to its tensor's largest.
+    """
+
+    path: Path
+    storage_difference: float
+
+
+def compile_model(directory: Path, output: Path | None = None, storage: Storage = "fp32") -> Compiled:
+    """Writes the native engine's file of a model directory; returns what was written.
 
     The default is ``native.safetensors`` in the directory itself, whose ``inference.yml`` then has the hash if it has
     those of the other files. Nothing is written unless all of it can be.
@@ -33,10 +48,10 @@ def compile_model(directory: Path, output: Path | None = None) -> Path:
     """
     graph = compile_graph(directory)
     path = directory / NATIVE_FILE if output is None else output
-    write_graph(graph, path)
+    difference = write_graph(graph, path, storage)
     if output is None:
         update_hash(path)
-    return path
+    return Compiled(path, difference)
 
 
 def compile_graph(directory: Path) -> Graph:

@@ -1,4 +1,4 @@
-"""``native.safetensors``: the graph as JSON in the metadata, its weights as float32 tensors."""
+"""``native.safetensors``: the graph as JSON in the metadata, its weights as float32 or float16 tensors."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from hrnet_native.compiler.graph import (
     Softmax,
 )
 from hrnet_native.errors import ModelLoadError
+from hrnet_native.weights.storage import Storage, store
 
 FORMAT_VERSION: Final = 1
 _METADATA_KEY: Final = "hrnet_native.graph"
@@ -43,8 +44,12 @@ _OPS: Final[dict[str, type]] = {
 _OP_NAMES: Final = {layer: op for op, layer in _OPS.items() if layer is not Pool}
 
 
-def write_graph(graph: Graph, path: Path) -> None:
-    """Writes an optimised graph to ``path``, which appears only when it is whole."""
+def write_graph(graph: Graph, path: Path, storage: Storage = "fp32") -> float:
+    """Writes an optimised graph to ``path``, which appears only when it is whole.
+
+    Returns:
+        The largest difference that half precision makes, as ``storage.store`` finds it.
+    """
     tensors: dict[str, NDArray[np.float32]] = {}
     channels, height, width = graph.input_shape
     document = {
@@ -53,16 +58,18 @@ def write_graph(graph: Graph, path: Path) -> None:
         "output": graph.output,
         "layers": [_encode(layer, tensors) for layer in graph.layers],
     }
+    stored, difference = store(tensors, storage)
     metadata = {_METADATA_KEY: json.dumps(document, separators=(",", ":"))}
     descriptor, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(descriptor)
     try:
-        save_file(tensors, partial, metadata)
+        save_file(stored, partial, metadata)
         Path(partial).chmod(0o644)  # mkstemp's is private
         Path(partial).replace(path)
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
+    return difference
 
 
 def read_graph(path: Path) -> Graph:

@@ -27,15 +27,16 @@ from hrnet_native.models.registry import create_model
 from hrnet_native.models.table import SIZE_MULTIPLE
 from hrnet_native.models.weights import load_into
 from hrnet_native.weights.files import Weights, read_weights
+from hrnet_native.weights.storage import Storage
 
 Format = Literal["json", "pdmodel"]
 
 _BATCH_SIZES: Final = (1, 2, 5)
-# Largest difference of a probability between the Python model and the core; rounding is about 1e-6.
-_TOLERANCE: Final = 1e-4
+# Largest difference of a probability between the Python model and the core; float32's rounding is about 1e-6.
+_TOLERANCE: Final[dict[Storage, float]] = {"fp32": 1e-4, "fp16": 1e-2}
 _PROBE_SEED: Final = 20191
 # Of the largest expected output: what another engine's rounding may add up to, and other weights exceed.
-_PROBE_TOLERANCE: Final = 1e-3
+_PROBE_TOLERANCE: Final[dict[Storage, float]] = {"fp32": 1e-3, "fp16": 2e-2}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +53,7 @@ class ExportOptions:
         input_size: Height and width of the input, a multiple of 32.
         label_names: Names of the classes.
         native: Also write ``native.safetensors``, which the native engine reads.
+        storage: ``fp16`` stores the weights of ``native.safetensors`` in half precision; Paddle's file stays ``fp32``.
     """
 
     arch: str | None = None
@@ -63,6 +65,7 @@ class ExportOptions:
     input_size: int | None = None
     label_names: list[str] | None = None
     native: bool = True
+    storage: Storage = "fp32"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,11 +76,13 @@ class ExportReport:
         largest_difference: Of a probability, between the Python model and the core, over all inputs and batch sizes.
         num_classes: Outputs of the model.
         input_size: Height and width of the input.
+        storage_difference: The largest that half precision makes of a weight, relative to its tensor's largest.
     """
 
     largest_difference: float
     num_classes: int
     input_size: int
+    storage_difference: float
 
 
 def export(options: ExportOptions, directory: Path) -> ExportReport:
@@ -90,6 +95,8 @@ def export(options: ExportOptions, directory: Path) -> ExportReport:
     directory = directory.resolve()
     if options.allow_random == (options.weights is not None):
         raise InvalidArgumentError("export takes either weights or allow_random=True (random weights, for tests)")
+    if options.storage != "fp32" and not options.native:
+        raise InvalidArgumentError(f"storage={options.storage!r} is for native.safetensors, but native is False")
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise InvalidArgumentError(f"{str(directory)!r} exists already; expected a new or an empty directory")
     weights = read_weights(options.weights) if options.weights else Weights({})
@@ -101,8 +108,7 @@ def export(options: ExportOptions, directory: Path) -> ExportReport:
     partial = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
         _save_program(classifier, partial, options.model_format, preprocessing.crop_size)
-        if options.native:
-            compile_model(partial)
+        compiled = compile_model(partial, storage=options.storage) if options.native else None
         write_inference_yml(
             partial,
             model_name=options.arch or weights.metadata["arch"],
@@ -113,16 +119,17 @@ def export(options: ExportOptions, directory: Path) -> ExportReport:
                 "architecture": _plain(dataclasses.asdict(model.architecture)),
                 "weights": {"origin": "random" if options.allow_random else weights.metadata.get("origin", "unknown")},
                 "paddle_version": paddle.__version__,
-                "probe": _probe(classifier, preprocessing.crop_size),
+                "probe": _probe(classifier, preprocessing.crop_size, _PROBE_TOLERANCE[options.storage]),
             },
         )
-        difference = _compare_with_core(classifier, partial)
+        difference = _compare_with_core(classifier, partial, _TOLERANCE[options.storage])
         partial.chmod(0o755)  # mkdtemp's is private
         partial.replace(directory)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return ExportReport(difference, model.num_classes, preprocessing.crop_size)
+    storage_difference = compiled.storage_difference if compiled else 0.0
+    return ExportReport(difference, model.num_classes, preprocessing.crop_size, storage_difference)
 
 
 class _Classifier(nn.Layer):
@@ -196,17 +203,17 @@ def _program_format(model_format: Format) -> Iterator[None]:
             yield
 
 
-def _probe(classifier: _Classifier, input_size: int) -> dict[str, Any]:
+def _probe(classifier: _Classifier, input_size: int, tolerance: float) -> dict[str, Any]:
     inputs = probe_input(_PROBE_SEED, (1, classifier.model.in_channels, input_size, input_size))
     return {
         "generator": "splitmix64",
         "seed": _PROBE_SEED,
         "outputs": [float(v) for v in _run(classifier, inputs)[0]],
-        "tolerance": _PROBE_TOLERANCE,
+        "tolerance": tolerance,
     }
 
 
-def _compare_with_core(classifier: _Classifier, directory: Path) -> float:
+def _compare_with_core(classifier: _Classifier, directory: Path, tolerance: float) -> float:
     with hrnet_native.Predictor(directory) as predictor:
         shape = predictor.input_shape
         largest = 0.0
@@ -214,9 +221,9 @@ def _compare_with_core(classifier: _Classifier, directory: Path) -> float:
             inputs = probe_input(batch_size, (batch_size, *shape))
             difference = np.abs(predictor.infer(inputs) - _run(classifier, inputs)).max()
             largest = max(largest, float(difference))
-    if not largest <= _TOLERANCE:
+    if not largest <= tolerance:
         raise InferenceError(
-            f"the exported model differs from the Python model by {largest:.2e}, expected at most {_TOLERANCE:.0e}"
+            f"the exported model differs from the Python model by {largest:.2e}, expected at most {tolerance:.0e}"
         )
     return largest
 

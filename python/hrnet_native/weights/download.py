@@ -15,8 +15,7 @@ from filelock import FileLock
 
 from hrnet_native import default_model
 from hrnet_native._cache import cache_root
-from hrnet_native._suggest import did_you_mean
-from hrnet_native.errors import DownloadError, InvalidArgumentError, NotFoundError, UnsupportedError
+from hrnet_native.errors import DownloadError, InvalidArgumentError, UnsupportedError
 from hrnet_native.models.published import (
     DEFAULT_MODEL,
     MODELS,
@@ -107,23 +106,6 @@ def download(name: str, kind: Kind = "weights", options: DownloadOptions | None 
         elif not target.exists():
             _fetch_bundle(name, model, path, target, options)
     return target
-
-
-def find_model_directory(model: str | os.PathLike[str] | None, options: DownloadOptions | None = None) -> Path | None:
-    """A model's directory for its path or for the name of a published model; None stays None.
-
-    Raises:
-        NotFoundError: It is neither; the message suggests the nearest names.
-        DownloadError: As ``download``.
-    """
-    if model is None:
-        return None
-    if Path(model).exists():
-        return Path(model)
-    name = os.fspath(model)
-    if name in MODELS:
-        return download(name, "inference", options)
-    raise NotFoundError(f"no such model directory: {name}{did_you_mean(name, MODELS)}")
 
 
 def find_weights(weights: str | os.PathLike[str], options: DownloadOptions | None = None) -> Path:

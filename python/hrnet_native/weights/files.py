@@ -19,6 +19,7 @@ from hrnet_native.errors import InvalidArgumentError, NotFoundError
 from hrnet_native.weights.naming import CLASSIFIER_BIASES
 from hrnet_native.weights.pickle_reader import read_pickled
 from hrnet_native.weights.pickle_writer import write_pdparams, write_pth
+from hrnet_native.weights.storage import Storage, store
 
 SUFFIXES: Final = (".safetensors", ".pdparams", ".pth")
 # The key of a .safetensors file's metadata under which the trainer leaves what export wants to know, as JSON.
@@ -27,7 +28,6 @@ _METADATA_KEY: Final = "hrnet_native"
 _WRAPPERS: Final = ("state_dict", "model")
 # torch's wrapper for several GPUs puts this before every name.
 _PARALLEL_PREFIX: Final = "module."
-_FP16_MAX: Final = float(np.finfo(np.float16).max)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,21 +66,18 @@ def read_weights(path: Path) -> Weights:
     raise InvalidArgumentError(f"weights must be a {', '.join(SUFFIXES)} file, not {path.name!r}")
 
 
-def save_weights(weights: Weights, path: Path, *, fp16: bool = False) -> float:
+def save_weights(weights: Weights, path: Path, *, storage: Storage = "fp32") -> float:
     """Writes a file of the kind that its suffix names, whole or not at all.
 
-    With ``fp16`` tensors of two or more dimensions are stored in half precision: the file is half as long. Batch norms
-    stay in float32, whose range their variances need.
-
     Returns:
-        The largest difference that half precision makes, relative to the largest value of the same tensor.
+        The largest difference that half precision makes, as ``storage.store`` finds it.
 
     Raises:
         InvalidArgumentError: The suffix is unknown, or a value is too large for half precision.
     """
     if path.suffix not in SUFFIXES:
         raise InvalidArgumentError(f"weights must be written to a {', '.join(SUFFIXES)} file, not {path.name!r}")
-    tensors, difference = _to_fp16(weights.tensors) if fp16 else (weights.tensors, 0.0)
+    tensors, difference = store(weights.tensors, storage)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(descriptor)
     partial = Path(name)
@@ -128,19 +125,3 @@ def _to_float32(tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.flo
         name: tensor.astype(np.float32, copy=False) if tensor.dtype.kind == "f" else tensor
         for name, tensor in tensors.items()
     }
-
-
-def _to_fp16(tensors: Mapping[str, NDArray[np.float32]]) -> tuple[dict[str, NDArray[Any]], float]:
-    halved: dict[str, NDArray[Any]] = {}
-    largest = 0.0
-    for name, tensor in tensors.items():
-        if tensor.ndim < 2:
-            halved[name] = tensor
-            continue
-        scale = float(np.abs(tensor).max(initial=0))
-        if not scale <= _FP16_MAX:
-            raise InvalidArgumentError(f"{name} has a value of {scale:g}; half precision ends at {_FP16_MAX:g}")
-        halved[name] = tensor.astype(np.float16)
-        if scale:
-            largest = max(largest, float(np.abs(halved[name] - tensor).max()) / scale)
-    return halved, largest

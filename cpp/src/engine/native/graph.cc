@@ -60,7 +60,8 @@ struct Contents {
 };
 
 Tensor ReadTensor(const std::string& name, const Json& entry, const std::byte* data, std::size_t size) {
-  if (!entry.is_object() || Text(entry, "dtype") != "F32") Fail(StrCat("tensor '", name, "' must have dtype F32"));
+  const std::string type = entry.is_object() ? Text(entry, "dtype") : "";
+  if (type != "F32" && type != "F16") Fail(StrCat("tensor '", name, "' must have dtype F32 or F16"));
   const Json& shape = Member(entry, "shape");
   const Json& offsets = Member(entry, "data_offsets");
   if (!shape.is_array() || shape.size() > 4 || !offsets.is_array() || offsets.size() != 2 ||
@@ -68,7 +69,8 @@ Tensor ReadTensor(const std::string& name, const Json& entry, const std::byte* d
     Fail(StrCat("tensor '", name, "' must have a shape of at most four sides and two offsets"));
   }
   Tensor tensor;
-  std::size_t bytes = sizeof(float);
+  tensor.is_half = type == "F16";
+  std::size_t bytes = tensor.is_half ? sizeof(std::uint16_t) : sizeof(float);
   for (const Json& side : shape) {
     tensor.shape.push_back(Integer(side, "a tensor's side", 1, kMaxSide));
     const auto count = static_cast<std::size_t>(tensor.shape.back());

@@ -16,10 +16,11 @@ namespace hrnet_native::native {
 using ValueId = int;
 constexpr ValueId kNoValue = -1;
 
-/// A tensor in the file: float32, little endian, row major; not aligned to more than a byte. Null where there is none.
+/// A tensor in the file: little endian, row major; not aligned to more than a byte. Null where there is none.
 struct Tensor {
   const std::byte* data = nullptr;
   std::vector<int> shape;
+  bool is_half = false;  ///< float16; otherwise float32.
 };
 
 enum class Op { kConv, kAdd, kMaxPool, kAveragePool, kGlobalAveragePool, kDense, kScale, kSoftmax };

@@ -4,19 +4,48 @@
 #include <cstring>
 #include <tuple>
 
+#include "engine/native/half.h"
+
 namespace hrnet_native::native {
 namespace {
 
-float At(const Tensor& tensor, std::size_t index) {
-  float value = 0;
-  std::memcpy(&value, tensor.data + index * sizeof value, sizeof value);
-  return value;
-}
+/// A tensor as float32: as it lies in the file, or a wider copy of half precision.
+class Floats {
+ public:
+  explicit Floats(const Tensor& tensor) : data_(tensor.data) {
+    if (!tensor.is_half) return;
+    std::size_t count = 1;
+    for (const int side : tensor.shape) count *= static_cast<std::size_t>(side);
+    wide_.resize(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      std::uint16_t half = 0;
+      std::memcpy(&half, tensor.data + i * sizeof half, sizeof half);
+      wide_[i] = FromHalf(half);
+    }
+    data_ = reinterpret_cast<const std::byte*>(wide_.data());
+  }
+
+  Floats(const Floats&) = delete;
+  Floats& operator=(const Floats&) = delete;
+
+  const std::byte* data() const { return data_; }
+
+  float operator[](std::size_t index) const {
+    float value = 0;
+    std::memcpy(&value, data_ + index * sizeof value, sizeof value);
+    return value;
+  }
+
+ private:
+  const std::byte* data_;
+  std::vector<float> wide_;
+};
 
 float* PackBias(const Layer& layer, int padded_outputs, WeightMemory& memory) {
   float* bias = memory.Take(static_cast<std::size_t>(padded_outputs));
   if (layer.bias.data != nullptr) {
-    std::memcpy(bias, layer.bias.data, static_cast<std::size_t>(layer.weight.shape[0]) * sizeof(float));
+    const Floats source(layer.bias);
+    std::memcpy(bias, source.data(), static_cast<std::size_t>(layer.weight.shape[0]) * sizeof(float));
   }
   return bias;
 }
@@ -80,10 +109,11 @@ PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelS
   packed.size = static_cast<std::size_t>(blocks) * block_floats;
   float* weights = memory.Take(packed.size);
   packed.weights = weights;
+  const Floats source(layer.weight);
   for (Group& group : packed.groups) {
     group.weights = static_cast<std::size_t>(group.first_block) * block_floats;
     PackArgs args{};
-    args.weights = layer.weight.data;
+    args.weights = source.data();
     args.outputs = outputs;
     args.channels = channels;
     args.taps = taps;
@@ -109,9 +139,10 @@ PackedWeights PackDense(const Layer& layer, const KernelSet& kernels, WeightMemo
   packed.size = static_cast<std::size_t>(padded_outputs) * inputs;
   float* weights = memory.Take(packed.size);
   packed.weights = weights;
+  const Floats source(layer.weight);
   for (std::size_t o = 0; o < static_cast<std::size_t>(outputs); ++o) {
     float* column = weights + o / lanes * inputs * lanes + o % lanes;
-    for (std::size_t i = 0; i < inputs; ++i) column[i * lanes] = At(layer.weight, o * inputs + i);
+    for (std::size_t i = 0; i < inputs; ++i) column[i * lanes] = source[o * inputs + i];
   }
   return packed;
 }
