@@ -13,6 +13,14 @@ from hrnet_native.classification import Classification
 
 __version__: str
 
+def instruction_set() -> str:
+    """The instruction set of the kernels: the best of this CPU, or the one that ``HRNET_NATIVE_ISA`` names.
+
+    Raises:
+        InvalidArgumentError: ``HRNET_NATIVE_ISA`` is none.
+        UnsupportedError: This CPU lacks it.
+    """
+
 _Encoded: TypeAlias = bytes | bytearray | memoryview
 _Image: TypeAlias = str | os.PathLike[str] | _Encoded | NDArray[np.uint8]
 _AnyImage = TypeVar("_AnyImage", bound=_Image)

@@ -5,6 +5,7 @@
 
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
+#include "hrnet_native/instruction_set.h"
 
 namespace hrnet_native {
 
@@ -37,6 +38,13 @@ bool CpuHasAvx() {
 
 namespace {
 
+struct Word {
+  Isa isa;
+  const char* name;
+};
+constexpr Word kWords[] = {
+    {Isa::kScalar, "scalar"}, {Isa::kAvx2, "avx2"}, {Isa::kAvx512, "avx512"}, {Isa::kNeon, "neon"}};
+
 Isa Best() {
   for (const Isa isa : {Isa::kNeon, Isa::kAvx512, Isa::kAvx2}) {
     if (CpuHas(isa)) return isa;
@@ -45,10 +53,9 @@ Isa Best() {
 }
 
 Isa Parse(const std::string& word) {
-  if (word == "scalar") return Isa::kScalar;
-  if (word == "avx2") return Isa::kAvx2;
-  if (word == "avx512") return Isa::kAvx512;
-  if (word == "neon") return Isa::kNeon;
+  for (const Word& known : kWords) {
+    if (word == known.name) return known.isa;
+  }
   throw Error(ErrorCode::kInvalidArgument,
               StrCat("HRNET_NATIVE_ISA must be scalar, avx2, avx512 or neon, not '", word, "'"));
 }
@@ -61,6 +68,14 @@ Isa SelectedIsa() {
   const Isa isa = Parse(forced);
   if (!CpuHas(isa)) throw Error(ErrorCode::kUnsupported, StrCat("HRNET_NATIVE_ISA=", forced, ": this CPU lacks it"));
   return isa;
+}
+
+const char* InstructionSet() {
+  const Isa isa = SelectedIsa();
+  for (const Word& known : kWords) {
+    if (isa == known.isa) return known.name;
+  }
+  return "unknown";
 }
 
 }  // namespace hrnet_native

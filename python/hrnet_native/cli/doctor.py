@@ -4,32 +4,67 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import json
 import os
 import platform
+from collections.abc import Iterator
+from pathlib import Path
 
 from hrnet_native import Error, Predictor, __version__
+from hrnet_native._cache import cache_root
+from hrnet_native._core import instruction_set
+from hrnet_native._system_libraries import find_paddle, missing_libraries, paddle_libraries, where_to_get
+from hrnet_native.errors import UnsupportedError
 
 _PACKAGES = ("numpy", "paddlepaddle", "safetensors", "PyYAML", "opencv-python-headless")
+_BACKENDS = ("native", "onednn", "cpu")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the subcommand."""
     parser = subparsers.add_parser(
-        "doctor", help="say what was found", description="Says what this installation has, and whether it works."
+        "doctor",
+        help="say what was found",
+        description="Says what this installation has: versions, the instruction set, Paddle and the system libraries "
+        "that it lacks, the cache, and with which backends the default model works. Fails if it does not work at all.",
     )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
 
-def run(_: argparse.Namespace) -> int:
-    """Prints versions, and tries the default model with each backend."""
-    print(f"hrnet_native    {__version__}")
-    print(f"python          {platform.python_version()} on {platform.machine()}, {platform.platform()}")
-    print(f"CPUs            {len(os.sched_getaffinity(0))}")
-    print(f"instruction set {os.environ.get('HRNET_NATIVE_ISA') or 'chosen at run time'}")
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the findings, and tries the default model with each backend."""
+    backends = {backend: _try_backend(backend) for backend in _BACKENDS}
+    findings = {**dict(_findings()), **{f"backend {backend}": said for backend, (_, said) in backends.items()}}
+    if arguments.json:
+        print(json.dumps(findings))
+    else:
+        for what, found in findings.items():
+            print(f"{what:23s} {found}")
+    return 0 if any(works for works, _ in backends.values()) else 1
+
+
+def _findings() -> Iterator[tuple[str, str]]:
+    yield "hrnet_native", __version__
+    yield "python", f"{platform.python_version()} on {platform.machine()}, {platform.platform()}"
+    yield "CPUs", str(len(os.sched_getaffinity(0)))
+    yield "instruction set", _instruction_set()
     for package in _PACKAGES:
-        print(f"{package:23s} {_version(package)}")
-    working = [_try_backend(backend) for backend in ("onednn", "cpu")]
-    return 0 if all(working) else 1
+        yield package, _version(package)
+    paddle = find_paddle()
+    yield "Paddle", str(paddle) if paddle else "not found: pip install 'hrnet_native[paddle]'"
+    if paddle:
+        yield "system libraries", _system_libraries(paddle)
+    cache = cache_root()
+    yield "cache", f"{cache} ({_size(cache)})"
+
+
+def _instruction_set() -> str:
+    try:
+        chosen = instruction_set()
+    except Error as error:
+        return str(error)
+    return f"{chosen}{' (HRNET_NATIVE_ISA)' if os.environ.get('HRNET_NATIVE_ISA') else ''}"
 
 
 def _version(package: str) -> str:
@@ -39,11 +74,24 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _try_backend(backend: str) -> bool:
+def _system_libraries(paddle: Path) -> str:
+    try:
+        missing = missing_libraries(paddle_libraries(paddle))
+    except UnsupportedError as error:
+        return f"not checked: {error}"
+    return f"missing: {', '.join(map(where_to_get, missing))}" if missing else "all that Paddle needs are there"
+
+
+def _size(directory: Path) -> str:
+    if not directory.is_dir():
+        return "not made yet"
+    size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+    return f"{size / 1e6:.1f} MB"
+
+
+def _try_backend(backend: str) -> tuple[bool, str]:
     try:
         with Predictor(backend=backend) as predictor:
-            print(f"backend {backend:8s} works (default model {predictor.model_name})")
+            return True, f"works (default model {predictor.model_name})"
     except Error as error:
-        print(f"backend {backend:8s} fails: {error}")
-        return False
-    return True
+        return False, f"fails: {error}"
