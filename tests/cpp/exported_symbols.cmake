@@ -5,7 +5,7 @@ string(
   JOIN
   "|"
   public
-  "hrnet_native::((Predictor|Future)::|Name\\(|Version\\(|Decode\\(|Preprocess\\(|CheckPreprocessConfig\\()"
+  "hrnet_native::((Predictor|Future)::|Name\\(|InstructionSet\\(|Version\\(|Decode\\(|Preprocess\\(|CheckPreprocessConfig\\()"
   "(typeinfo|typeinfo name|vtable) for hrnet_native::Error$"
   "hrnet_native_load_paddle_model$")
 set(found 0)
