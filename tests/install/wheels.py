@@ -25,9 +25,10 @@ VERSIONS = ("3.10", "3.11", "3.12", "3.13")
 PADDLES = ("libpaddle.so", "libphi_core.so", "libcommon.so")
 MOST_BYTES = 20_000_000
 COMPILERS = ("cc", "c++", "gcc", "g++", "clang", "cmake", "ninja", "make")
-# What may be mapped from outside of the environment and of Python: C's and C++'s runtimes.
+# What may be mapped from outside of the environment and of Python: the runtimes of C and C++, zlib, which manylinux
+# counts on as well, and libffi, which is for Python's ctypes.
 RUNTIMES = re.compile(
-    r"(ld-linux.*|lib(c|m|dl|rt|pthread|util|gcc_s|stdc\+\+|gomp))\.so(\.\d+)*|locale-archive|gconv.*"
+    r"(ld-linux.*|lib(c|m|dl|rt|pthread|util|gcc_s|stdc\+\+|gomp|z|ffi))\.so(\.\d+)*|locale-archive|gconv.*"
 )
 
 
