@@ -27,6 +27,8 @@ endif()
 if(_paddle_dir AND EXISTS "${_paddle_dir}/version/__init__.py")
   file(STRINGS "${_paddle_dir}/version/__init__.py" _version_line REGEX "^full_version")
   string(REGEX REPLACE ".*'(.*)'.*" "\\1" PaddleInference_VERSION "${_version_line}")
+  string(REGEX MATCH "^([0-9]+)\\.([0-9]+)" _ "${PaddleInference_VERSION}")
+  math(EXPR _number "100 * ${CMAKE_MATCH_1} + ${CMAKE_MATCH_2}")
   set(PaddleInference_LIBRARY_DIRS "${_paddle_dir}/base" "${_paddle_dir}/libs")
 endif()
 
@@ -43,7 +45,11 @@ if(PaddleInference_FOUND AND NOT TARGET PaddleInference::PaddleInference)
   add_library(PaddleInference::PaddleInference INTERFACE IMPORTED)
   target_include_directories(PaddleInference::PaddleInference SYSTEM INTERFACE "${_paddle_dir}/include" "${_abi_dir}")
   target_link_directories(PaddleInference::PaddleInference INTERFACE ${PaddleInference_LIBRARY_DIRS})
-  target_link_libraries(PaddleInference::PaddleInference INTERFACE -l:libpaddle.so -l:libphi_core.so -l:libcommon.so)
+  target_compile_definitions(PaddleInference::PaddleInference INTERFACE HRNET_NATIVE_PADDLE_NUMBER=${_number})
+  target_link_libraries(PaddleInference::PaddleInference INTERFACE -l:libpaddle.so -l:libcommon.so)
+  if(_number GREATER_EQUAL 300) # Paddle 2 has all of it in libpaddle.so
+    target_link_libraries(PaddleInference::PaddleInference INTERFACE -l:libphi_core.so)
+  endif()
   # libpaddle.so is a Python module: the interpreter provides what it leaves undefined.
   target_link_options(PaddleInference::PaddleInference INTERFACE -Wl,--allow-shlib-undefined)
 

@@ -32,8 +32,10 @@ def small_options(**changes: object) -> ExportOptions:
 
 
 @pytest.mark.parametrize("model_format", ["json", "pdmodel"])
-@pytest.mark.parametrize("backend", ["onednn", "cpu"])
-def test_both_formats_on_both_backends(model_format: str, backend: str, small_model: Path, small_pdmodel: Path) -> None:
+@pytest.mark.parametrize("backend", ["onednn", "openvino", "cpu"])
+def test_both_formats_on_paddles_backends(
+    model_format: str, backend: str, small_model: Path, small_pdmodel: Path
+) -> None:
     directory = small_model if model_format == "json" else small_pdmodel
     assert (directory / f"inference.{model_format}").is_file()
     with hrnet_native.Predictor(directory, backend=backend) as predictor:
@@ -44,12 +46,20 @@ def test_both_formats_on_both_backends(model_format: str, backend: str, small_mo
     np.testing.assert_allclose(scores.sum(axis=1), 1, rtol=1e-5)
 
 
-def test_the_core_gives_the_python_models_outputs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("model_format", ["json", "pdmodel"])
+def test_the_core_gives_the_python_models_outputs(model_format: str, tmp_path: Path) -> None:
     model = create_model("SE_HRNet_W16_C", num_classes=6, **SMALL_NETWORK)
     model.eval()
     weights = tmp_path / "weights.safetensors"
     save_weights(Weights({k: v.numpy() for k, v in model.state_dict().items()}), weights)
-    options = small_options(arch="SE_HRNet_W16_C", weights=weights, allow_random=False, num_classes=None, input_size=96)
+    options = small_options(
+        arch="SE_HRNet_W16_C",
+        weights=weights,
+        allow_random=False,
+        num_classes=None,
+        input_size=96,
+        model_format=model_format,
+    )
     report = export(options, tmp_path / "bundle")
     assert report.num_classes == 6
     assert report.largest_difference < 1e-5

@@ -9,11 +9,11 @@ import numpy as np
 import paddle
 from numpy.typing import NDArray
 from paddle import nn
-from paddle.base.layer_helper import LayerHelper
 from paddle.nn import functional as F
 
 from hrnet_native.compiler.files import model_files
 from hrnet_native.export.export import _program_format
+from hrnet_native.models.hrnet import sigmoid
 
 
 def save(model: nn.Layer, directory: Path, size: int, model_format: str = "json", feed: str = "image") -> Path:
@@ -57,16 +57,6 @@ class Sequence(nn.Layer):
         return x
 
 
-def _sigmoid(x: paddle.Tensor) -> paddle.Tensor:
-    """Paddle 3.3 has no sigmoid for its older format any more; files of older versions have it."""
-    if paddle.in_dynamic_mode() or paddle.framework.in_pir_mode():
-        return F.sigmoid(x)
-    helper = LayerHelper("sigmoid")
-    y = helper.create_variable_for_type_inference(x.dtype)
-    helper.append_op(type="sigmoid", inputs={"X": x}, outputs={"Out": y})
-    return y
-
-
 class Fusion(nn.Layer):
     """A miniature of HRNet's fusion and heads with the operators of PaddleClas: nearest_interp, squeeze, BatchNorm."""
 
@@ -93,7 +83,7 @@ class Fusion(nn.Layer):
         up = F.interpolate(up, size=[32, 32]) if self.by_size else F.upsample(up, scale_factor=2, mode="nearest")
         z0 = F.relu(y0 + up + F.upsample(F.max_pool2d(y0, 4), scale_factor=4, mode="nearest"))
         gate = paddle.squeeze(F.adaptive_avg_pool2d(z0, 1), axis=[2, 3])
-        gate = _sigmoid(self.excite(F.relu(self.squeeze(gate))))
+        gate = sigmoid(self.excite(F.relu(self.squeeze(gate))))
         z0 = F.relu(z0 * paddle.reshape(gate, [-1, 8, 1, 1]) + y0)
         # Shared terms, two convolutions in one sum, and a sum whose intermediate result is needed elsewhere.
         partial = self.second_down(z0) + y1

@@ -19,12 +19,13 @@ std::vector<Backend> Candidates(Backend backend, Device device, bool has_native,
     }
     case Backend::kNative:
     case Backend::kOneDnn:
+    case Backend::kOpenVino:
     case Backend::kCpu:
       return {backend};
     default:
       throw Error(ErrorCode::kUnsupported, StrCat("backend ", Name(backend),
                                                   " is not supported by this version; expected "
-                                                  "auto, native, onednn or cpu"));
+                                                  "auto, native, onednn, openvino or cpu"));
   }
 }
 

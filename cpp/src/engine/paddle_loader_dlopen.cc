@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "base/home_process.h"
@@ -37,6 +38,25 @@ void ProvidePythonSymbols() {
   }
 }
 
+/// The version that a `paddle` package says of itself; empty if it says none, or there is no such package.
+std::string VersionOf(const fs::path& paddle) {
+  std::ifstream stream(paddle / "version" / "__init__.py");
+  for (std::string line; std::getline(stream, line);) {
+    const std::size_t begin = line.find('\'');
+    const std::size_t end = line.rfind('\'');
+    if (line.rfind("full_version", 0) == 0 && begin < end) return line.substr(begin + 1, end - begin - 1);
+  }
+  return {};
+}
+
+/// Before anything of it is opened: the libraries of another version may not even load together with the plugin.
+void RefuseAnother(const fs::path& paddle) {
+  const std::string found = VersionOf(paddle);
+  if (found.empty() || found == HRNET_NATIVE_PADDLE_VERSION) return;
+  throw Error(ErrorCode::kUnsupported, StrCat("the Paddle engine was built for Paddle ", HRNET_NATIVE_PADDLE_VERSION,
+                                              " but found version: ", found, " in ", paddle));
+}
+
 void* Open(const fs::path& path) { return dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL); }
 
 /// Paddle's code has AVX throughout, and looks at the CPU too late: the process would end in SIGILL.
@@ -50,9 +70,12 @@ PaddlePluginFactory LoadFactory() {
   CheckCpu();
   ProvidePythonSymbols();
   if (const char* paddle = std::getenv("HRNET_NATIVE_PADDLE_DIR"); paddle != nullptr && *paddle != '\0') {
+    RefuseAnother(paddle);
     const fs::path library = fs::path(paddle) / "base" / "libpaddle.so";
     if (Open(library) == nullptr)
       FailUnsupported(StrCat("HRNET_NATIVE_PADDLE_DIR=", paddle, " holds no usable Paddle"));
+  } else {
+    RefuseAnother(OwnDirectory().parent_path() / "paddle");
   }
   const fs::path plugin = OwnDirectory() / HRNET_NATIVE_PADDLE_PLUGIN;
   void* library = Open(plugin);

@@ -17,7 +17,7 @@ def add_predictor_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR|NAME",
         help="model directory, or a published model, which is fetched the first time (default: the one in the package)",
     )
-    parser.add_argument("--backend", default="auto", help="auto, native, onednn or cpu (default: auto)")
+    parser.add_argument("--backend", default="auto", help="auto, native, onednn, openvino or cpu (default: auto)")
     parser.add_argument(
         "--num-threads", type=int, default=0, metavar="N", help="threads of an instance (default: all CPUs / instances)"
     )

@@ -11,6 +11,7 @@ import math
 
 import paddle
 from paddle import nn
+from paddle.base.layer_helper import LayerHelper
 from paddle.nn import functional as F
 
 from hrnet_native.models.table import SE_RATIO, Architecture
@@ -59,7 +60,7 @@ class SqueezeExcitation(nn.Layer):
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         pooled = paddle.reshape(F.adaptive_avg_pool2d(x, 1), [-1, self.channels])
-        gate = F.sigmoid(self.fc_excitation(F.relu(self.fc_squeeze(pooled))))
+        gate = sigmoid(self.fc_excitation(F.relu(self.fc_squeeze(pooled))))
         return x * paddle.reshape(gate, [-1, self.channels, 1, 1])
 
 
@@ -100,6 +101,16 @@ class BasicBlock(nn.Layer):
         return F.relu(y + x)
 
 
+def sigmoid(x: paddle.Tensor) -> paddle.Tensor:
+    """The logistic function. Paddle 3.3's own does not exist where programs are written as ``.pdmodel``."""
+    if paddle.in_dynamic_mode() or paddle.framework.in_pir_mode():
+        return F.sigmoid(x)
+    helper = LayerHelper("sigmoid")
+    y = helper.create_variable_for_type_inference(x.dtype)
+    helper.append_op(type="sigmoid", inputs={"X": x}, outputs={"Out": y})
+    return y
+
+
 def upsample_nearest(x: paddle.Tensor, scale: int) -> paddle.Tensor:
     """Repeats every pixel ``scale`` times in both directions: (N, C, H, W) -> (N, C, scale*H, scale*W)."""
     channels, height, width = x.shape[1:]
@@ -138,28 +149,18 @@ class Fuse(nn.Layer):
         return outputs
 
 
-class Branches(nn.Layer):
-    """A chain of residual blocks on every branch."""
+class Module(nn.Layer):
+    """One multi-resolution module: a chain of residual blocks on every branch, then an exchange between them."""
 
     def __init__(self, channels: tuple[int, ...], num_blocks: int, *, has_se: bool) -> None:
         super().__init__()
         self.basic_block_list = nn.LayerList(
             nn.Sequential(*(BasicBlock(c, has_se=has_se) for _ in range(num_blocks))) for c in channels
         )
-
-    def forward(self, branches: list[paddle.Tensor]) -> list[paddle.Tensor]:
-        return [blocks(x) for blocks, x in zip(self.basic_block_list, branches)]
-
-
-class Module(Branches):
-    """One multi-resolution module: blocks on every branch, then an exchange between them."""
-
-    def __init__(self, channels: tuple[int, ...], num_blocks: int, *, has_se: bool) -> None:
-        super().__init__(channels, num_blocks, has_se=has_se)
         self.fuse_func = Fuse(channels)
 
     def forward(self, branches: list[paddle.Tensor]) -> list[paddle.Tensor]:
-        fused: list[paddle.Tensor] = self.fuse_func(super().forward(branches))
+        fused: list[paddle.Tensor] = self.fuse_func([blocks(x) for blocks, x in zip(self.basic_block_list, branches)])
         return fused
 
 

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/str_cat.h"
+#include "engine/paddle/configure.h"
+#include "engine/paddle/program.h"
 #include "engine/paddle_plugin.h"
 #include "hrnet_native/error.h"
 #include "paddle/phi/api/include/tensor_utils.h"
@@ -37,23 +39,13 @@ std::mutex& LifetimeMutex() {
   return mutex;
 }
 
-std::shared_ptr<paddle_infer::Predictor> Load(const EngineConfig& config) {
-  paddle::AnalysisConfig paddle;
-  paddle.SetModel(config.program.string(), config.parameters.string());
-  const bool is_pir = config.program.extension() == ".json";
-  paddle.EnableNewIR(is_pir);
-  paddle.EnableNewExecutor(is_pir);
-  paddle.DisableGpu();
-  paddle.DisableGlogInfo();
-  paddle.EnableMemoryOptim(true);
-  if (config.backend == Backend::kOneDnn) {
-    paddle.EnableONEDNN();
-    paddle.SetOnednnCacheCapacity(10);  // shapes kept; without a limit the cache grows with every batch size
-  } else {
-    paddle.DisableONEDNN();  // Paddle 3 turns it on by itself
-  }
-  paddle.SetCpuMathLibraryNumThreads(config.num_threads);
-  return paddle_infer::CreatePredictor(paddle);
+/// What may be wrong with a program that Paddle does not load, where the file tells.
+std::string Advice(const EngineConfig& config) {
+  const std::string writer = IsPir(config.program) ? WriterOf(config.program) : "";
+  const std::string here = HRNET_NATIVE_PADDLE_VERSION;
+  if (writer.empty() || here.compare(0, writer.size(), writer) == 0) return {};
+  return StrCat("; it was written by Paddle ", writer, " and this is Paddle ", here,
+                ": use that version, or export the model as inference.pdmodel, which all versions read");
 }
 
 class PaddleEngine final : public Engine {
@@ -61,7 +53,9 @@ class PaddleEngine final : public Engine {
   explicit PaddleEngine(const EngineConfig& config) {
     const std::lock_guard lock(LifetimeMutex());
     try {
-      predictor_ = Load(config);
+      paddle::AnalysisConfig paddle;
+      Configure(config, paddle);
+      predictor_ = paddle_infer::CreatePredictor(paddle);
       const std::vector<std::string> inputs = predictor_->GetInputNames();
       const std::size_t outputs = predictor_->GetOutputNames().size();
       if (inputs.size() != 1 || outputs != 1) {
@@ -73,8 +67,8 @@ class PaddleEngine final : public Engine {
     } catch (const Error&) {
       throw;
     } catch (const std::exception& error) {
-      throw Error(ErrorCode::kModelLoad,
-                  StrCat("Paddle does not load ", config.program, " with ", config.parameters, ": ", Summary(error)));
+      throw Error(ErrorCode::kModelLoad, StrCat("Paddle does not load ", config.program, " with ", config.parameters,
+                                                ": ", Summary(error), Advice(config)));
     }
   }
 
@@ -118,8 +112,9 @@ class PaddleEngine final : public Engine {
   std::size_t weights_bytes_ = 0;
 };
 
-/// Every context loads the files for itself: whether Paddle's own clones share state safely differs from version to
-/// version, and a context that shares nothing may live and die on any thread.
+/// Every context loads the files for itself. Paddle's own clones of a .json model do so as well; those of a .pdmodel share
+/// the weights, but neither the original nor its clones run after one of them was destroyed
+/// (tests/python/test_paddle_contexts.py).
 class PaddleModel final : public LoadedModel {
  public:
   explicit PaddleModel(const EngineConfig& config) : config_(config) { CheckVersion(); }

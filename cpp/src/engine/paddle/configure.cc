@@ -1,0 +1,74 @@
+#include "engine/paddle/configure.h"
+
+#include "base/str_cat.h"
+#include "engine/paddle/program.h"
+#include "hrnet_native/error.h"
+
+namespace hrnet_native {
+namespace {
+
+#if HRNET_NATIVE_PADDLE_NUMBER >= 300
+void ChooseRepresentation(const EngineConfig& config, paddle::AnalysisConfig& paddle) {
+  const bool is_pir = IsPir(config.program);
+  paddle.EnableNewIR(is_pir);
+  paddle.EnableNewExecutor(is_pir);
+  // With oneDNN, Paddle 3.3 cannot hand over attributes that are arrays of doubles, such as the scale of nearest_interp
+  // ("ConvertPirAttribute2RuntimeAttribute not support"). Without this pass the operators that have one stay outside
+  // oneDNN, while convolutions are fused as before. A .pdmodel has other passes, which fail without this one.
+  if (is_pir && config.backend == Backend::kOneDnn) paddle.DeletePass("onednn_placement_pass");
+}
+
+void EnableOpenVino(const EngineConfig&, paddle::AnalysisConfig& paddle) {
+  paddle.EnableOpenVINOEngine(paddle::AnalysisConfig::Precision::kFloat32);
+}
+#else
+void ChooseRepresentation(const EngineConfig& config, paddle::AnalysisConfig&) {
+  if (!IsPir(config.program)) return;
+  throw Error(ErrorCode::kModelLoad,
+              StrCat("Paddle ", HRNET_NATIVE_PADDLE_VERSION, " does not read ", config.program,
+                     "; it needs Paddle 3.0 or newer, or the model exported as inference.pdmodel"));
+}
+
+void EnableOpenVino(const EngineConfig&, paddle::AnalysisConfig&) {
+  throw Error(ErrorCode::kUnsupported, StrCat("backend openvino needs Paddle 3.0 or newer, and this is Paddle ",
+                                              HRNET_NATIVE_PADDLE_VERSION, "; use onednn or cpu"));
+}
+#endif
+
+// Shapes whose primitives oneDNN keeps; without a limit its cache grows with every batch size.
+constexpr int kOneDnnCacheCapacity = 10;
+
+#if HRNET_NATIVE_PADDLE_NUMBER >= 302  // the older names print that they are deprecated
+void EnableOneDnn(paddle::AnalysisConfig& paddle) {
+  paddle.EnableONEDNN();
+  paddle.SetOnednnCacheCapacity(kOneDnnCacheCapacity);
+}
+
+void DisableOneDnn(paddle::AnalysisConfig& paddle) { paddle.DisableONEDNN(); }
+#else
+void EnableOneDnn(paddle::AnalysisConfig& paddle) {
+  paddle.EnableMKLDNN();
+  paddle.SetMkldnnCacheCapacity(kOneDnnCacheCapacity);
+}
+
+void DisableOneDnn(paddle::AnalysisConfig& paddle) { paddle.DisableMKLDNN(); }
+#endif
+
+}  // namespace
+
+void Configure(const EngineConfig& config, paddle::AnalysisConfig& paddle) {
+  paddle.SetModel(config.program.string(), config.parameters.string());
+  paddle.DisableGpu();
+  paddle.DisableGlogInfo();
+  paddle.EnableMemoryOptim(true);
+  paddle.SetCpuMathLibraryNumThreads(config.num_threads);
+  ChooseRepresentation(config, paddle);
+  if (config.backend == Backend::kOneDnn) {
+    EnableOneDnn(paddle);
+    return;
+  }
+  DisableOneDnn(paddle);  // Paddle 3.3 turns it on by itself
+  if (config.backend == Backend::kOpenVino) EnableOpenVino(config, paddle);
+}
+
+}  // namespace hrnet_native

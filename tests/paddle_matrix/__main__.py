@@ -1,0 +1,84 @@
+"""Tries every supported Paddle with the models of every other, and writes the tables of docs/paddle-versions.md.
+
+Run by `./dev paddle-matrix`. Fails if a cell is neither right nor refused with a sentence that says what is needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from paddle_matrix.environments import BUILD, ROOT, Environment
+from paddle_matrix.networks import SMALL, W18, Network, make_weights
+from paddle_matrix.processes import build_refuses, export, run_trials
+from paddle_matrix.report import DOCUMENT, Cell, Column, Row, tables, write
+
+VERSIONS = ("2.6.2", "3.0.0", "3.2.2", "3.3.1")
+BACKENDS = ("cpu", "onednn", "openvino")
+UP_SAMPLINGS = ("reshape", "nearest_interp")
+FEEDS = ("x", "inputs")
+
+
+def formats(version: str) -> tuple[str, ...]:
+    return ("pdmodel",) if version.startswith("2.") else ("pdmodel", "json")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cache", type=Path, default=BUILD / "paddle-matrix", help="environments and models (6 GB)")
+    parser.add_argument("--output", type=Path, default=DOCUMENT, help="the document (default: in docs/)")
+    parser.add_argument("--without-w18", action="store_true", help="the small network only")
+    arguments = parser.parse_args()
+    cache = arguments.cache.resolve()
+    for network in (SMALL, W18):
+        make_weights(network, cache / "models" / network.name)
+    environments = {version: Environment(version, cache) for version in VERSIONS}
+    probes = {version: environment.make() for version, environment in environments.items()}
+    strangers = {
+        version: build_refuses(environment) for version, environment in environments.items() if version != VERSIONS[-1]
+    }
+    rows = [Row(SMALL.name, *row) for row in itertools.product(VERSIONS, ("pdmodel", "json"), UP_SAMPLINGS)]
+    if not arguments.without_w18:  # as PaddleClas's users have it
+        rows += [Row(W18.name, "2.6.2", "pdmodel", UP_SAMPLINGS[1]), Row(W18.name, "3.0.0", "json", UP_SAMPLINGS[1])]
+    rows = [row for row in rows if row.model_format in formats(row.exporter)]
+    columns = [Column(*column) for column in itertools.product(VERSIONS, BACKENDS)]
+    cells = measure(environments, rows, columns, cache / "models")
+    write(arguments.output, tables(probes, strangers, rows, columns, cells))
+    bad = [cell for cell in cells.values() if not cell.explained]
+    for cell in bad:
+        print(f"not explained: {cell}", file=sys.stderr)
+    return 1 if bad else 0
+
+
+def measure(
+    environments: dict[str, Environment], rows: list[Row], columns: list[Column], models: Path
+) -> dict[tuple[Row, Column], Cell]:
+    """Exports the rows' models and tries each in every column."""
+    networks: dict[str, Network] = {network.name: network for network in (SMALL, W18)}
+    cells: dict[tuple[Row, Column], Cell] = {}
+    for row in rows:
+        folder = models / row.network / f"{row.exporter}-{row.model_format}"
+        export(environments[row.exporter], networks[row.network], folder, row.model_format, row.up_sampling, FEEDS)
+    for column in columns:
+        print(f"Paddle {column.version}, {column.backend}", file=sys.stderr)
+        for name in dict.fromkeys(row.network for row in rows):
+            tried = [row for row in rows if row.network == name]
+            folders = {row: models / name / f"{row.exporter}-{row.model_format}" for row in tried}
+            directories = [folders[row] / f"{row.up_sampling}-{feed}" for row in tried for feed in FEEDS]
+            answers = run_trials(environments[column.version], column.backend, models / name, directories)
+            for row in tried:
+                both = [answers[folders[row] / f"{row.up_sampling}-{feed}"] for feed in FEEDS]
+                cells[row, column] = Cell.of(*both)
+    return cells
+
+
+if __name__ == "__main__":
+    os.environ.pop("HRNET_NATIVE_PADDLE_DIR", None)
+    if shutil.which("ninja") is None:
+        os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    os.chdir(ROOT)
+    sys.exit(main())
