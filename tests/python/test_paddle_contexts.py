@@ -85,16 +85,33 @@ def test_our_clones_live_and_die_in_any_order(paddle_model: Path) -> None:
     third.close()
 
 
-def test_paddle_prints_nothing(paddle_model: Path) -> None:
+@pytest.mark.parametrize("backend", ["onednn", "openvino", "cpu"])
+def test_paddle_prints_nothing_and_leaves_no_files(small_pdmodel: Path, backend: str, tmp_path: Path) -> None:
     code = (
         "import sys, hrnet_native\n"
         "from hrnet_native.export.probe import probe_input\n"
-        "for backend in ('onednn', 'openvino', 'cpu'):\n"
-        "    with hrnet_native.Predictor(sys.argv[1], backend=backend, num_threads=1) as predictor:\n"
-        "        predictor.infer(probe_input(1, (2, 3, 64, 64)))\n"
+        "with hrnet_native.Predictor(sys.argv[1], backend=sys.argv[2], num_threads=1) as predictor:\n"
+        "    predictor.infer(probe_input(1, (2, 3, 64, 64)))\n"
+        "assert (sys.argv[2] == 'openvino') == ('openvino_intel_cpu_plugin' in open('/proc/self/maps').read())\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, paddle_model], check=True, capture_output=True, text=True)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", code, small_pdmodel, backend],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    )
     assert done.stdout + done.stderr == ""
+    assert list(tmp_path.rglob("*")) == [temporary]
+
+
+def test_openvino_needs_a_pdmodel(small_model: Path) -> None:
+    """Paddle would run a .json model without OpenVINO and say nothing."""
+    with pytest.raises(hrnet_native.ModelLoadError, match=r"openvino needs the model as inference\.pdmodel"):
+        hrnet_native.Predictor(small_model, backend="openvino")
 
 
 @pytest.mark.parametrize("backend", ["onednn", "cpu"])

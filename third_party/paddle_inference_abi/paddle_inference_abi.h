@@ -47,6 +47,7 @@ class AnalysisConfig {
   void EnableNewIR(bool enable);
   void EnableNewExecutor(bool enable);
   void EnableOpenVINOEngine(Precision precision);
+  void SetOptimCacheDir(const std::string& directory);
   void DeletePass(const std::string& pass);
 #endif
 

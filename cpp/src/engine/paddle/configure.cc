@@ -18,8 +18,14 @@ void ChooseRepresentation(const EngineConfig& config, paddle::AnalysisConfig& pa
   if (is_pir && config.backend == Backend::kOneDnn) paddle.DeletePass("onednn_placement_pass");
 }
 
-void EnableOpenVino(const EngineConfig&, paddle::AnalysisConfig& paddle) {
+void EnableOpenVino(const EngineConfig& config, const std::filesystem::path& scratch, paddle::AnalysisConfig& paddle) {
+  if (IsPir(config.program)) {
+    throw Error(ErrorCode::kModelLoad,
+                StrCat("backend openvino needs the model as inference.pdmodel: Paddle ", HRNET_NATIVE_PADDLE_VERSION,
+                       " would run ", config.program, " without OpenVINO; use onednn or cpu for it"));
+  }
   paddle.EnableOpenVINOEngine(paddle::AnalysisConfig::Precision::kFloat32);
+  paddle.SetOptimCacheDir(scratch.string());  // else it writes into the current directory
 }
 #else
 void ChooseRepresentation(const EngineConfig& config, paddle::AnalysisConfig&) {
@@ -29,7 +35,7 @@ void ChooseRepresentation(const EngineConfig& config, paddle::AnalysisConfig&) {
                      "; it needs Paddle 3.0 or newer, or the model exported as inference.pdmodel"));
 }
 
-void EnableOpenVino(const EngineConfig&, paddle::AnalysisConfig&) {
+void EnableOpenVino(const EngineConfig&, const std::filesystem::path&, paddle::AnalysisConfig&) {
   throw Error(ErrorCode::kUnsupported, StrCat("backend openvino needs Paddle 3.0 or newer, and this is Paddle ",
                                               HRNET_NATIVE_PADDLE_VERSION, "; use onednn or cpu"));
 }
@@ -56,7 +62,7 @@ void DisableOneDnn(paddle::AnalysisConfig& paddle) { paddle.DisableMKLDNN(); }
 
 }  // namespace
 
-void Configure(const EngineConfig& config, paddle::AnalysisConfig& paddle) {
+void Configure(const EngineConfig& config, const std::filesystem::path& scratch, paddle::AnalysisConfig& paddle) {
   paddle.SetModel(config.program.string(), config.parameters.string());
   paddle.DisableGpu();
   paddle.DisableGlogInfo();
@@ -68,7 +74,7 @@ void Configure(const EngineConfig& config, paddle::AnalysisConfig& paddle) {
     return;
   }
   DisableOneDnn(paddle);  // Paddle 3.3 turns it on by itself
-  if (config.backend == Backend::kOpenVino) EnableOpenVino(config, paddle);
+  if (config.backend == Backend::kOpenVino) EnableOpenVino(config, scratch, paddle);
 }
 
 }  // namespace hrnet_native

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <filesystem>
+
 #include "engine/engine.h"
 #include "paddle_inference_abi.h"
 
 namespace hrnet_native {
 
-/// Tells Paddle what to load and how to run it. Throws Error: kModelLoad for a format, kUnsupported for a backend that
-/// this Paddle lacks.
-void Configure(const EngineConfig& config, paddle::AnalysisConfig& paddle);
+/// Tells Paddle what to load and how to run it. `scratch`: a directory for files that last as long as the predictor.
+/// Throws Error: kModelLoad for a format that the backend does not run, kUnsupported for a backend that this Paddle
+/// lacks.
+void Configure(const EngineConfig& config, const std::filesystem::path& scratch, paddle::AnalysisConfig& paddle);
 
 }  // namespace hrnet_native

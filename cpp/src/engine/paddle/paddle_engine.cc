@@ -2,12 +2,14 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/str_cat.h"
 #include "engine/paddle/configure.h"
 #include "engine/paddle/program.h"
+#include "engine/paddle/scratch_directory.h"
 #include "engine/paddle_plugin.h"
 #include "hrnet_native/error.h"
 #include "paddle/phi/api/include/tensor_utils.h"
@@ -54,7 +56,8 @@ class PaddleEngine final : public Engine {
     const std::lock_guard lock(LifetimeMutex());
     try {
       paddle::AnalysisConfig paddle;
-      Configure(config, paddle);
+      if (config.backend == Backend::kOpenVino) scratch_.emplace();
+      Configure(config, scratch_ ? scratch_->path() : std::filesystem::path(), paddle);
       predictor_ = paddle_infer::CreatePredictor(paddle);
       const std::vector<std::string> inputs = predictor_->GetInputNames();
       const std::size_t outputs = predictor_->GetOutputNames().size();
@@ -106,14 +109,15 @@ class PaddleEngine final : public Engine {
   EngineMemory memory() const override { return {weights_bytes_, 0}; }
 
  private:
+  std::optional<ScratchDirectory> scratch_;
   std::shared_ptr<paddle_infer::Predictor> predictor_;
   std::string input_name_;
   std::vector<paddle::Tensor> outputs_;
   std::size_t weights_bytes_ = 0;
 };
 
-/// Every context loads the files for itself. Paddle's own clones of a .json model do so as well; those of a .pdmodel share
-/// the weights, but neither the original nor its clones run after one of them was destroyed
+/// Every context loads the files for itself. Paddle's own clones of a .json model do so as well; those of a .pdmodel
+/// share the weights, but neither the original nor its clones run after one of them was destroyed
 /// (tests/python/test_paddle_contexts.py).
 class PaddleModel final : public LoadedModel {
  public:
