@@ -133,8 +133,8 @@ def test_another_paddle_is_refused_with_both_versions(default_directory: Path, t
     assert "UnsupportedError: the Paddle engine was built for Paddle 3.3.1 but found version: 2.6.2" in done.stderr
 
 
-def test_another_paddle_is_refused_before_it_is_opened(default_directory: Path, tmp_path: Path) -> None:
-    """Paddle 2.6's libraries and a plugin for 3.3 do not even load together: the package's own word is read first."""
+def test_another_paddle_that_does_not_load_is_named(default_directory: Path, tmp_path: Path) -> None:
+    """Paddle 2.6's libraries and a plugin for 3.3 do not even load together: the package's own word is read."""
     version = tmp_path / "paddle" / "version"
     version.mkdir(parents=True)
     (version / "__init__.py").write_text("full_version    = '2.6.2'\nmajor           = '2'\n")

@@ -48,10 +48,15 @@ def main() -> int:
     columns = [Column(*column) for column in itertools.product(VERSIONS, BACKENDS)]
     cells = measure(environments, rows, columns, cache / "models")
     write(arguments.output, tables(probes, strangers, rows, columns, cells))
-    bad = [cell for cell in cells.values() if not cell.explained]
-    for cell in bad:
-        print(f"not explained: {cell}", file=sys.stderr)
+    bad = [at for at, cell in cells.items() if not cell.explained or (runs_surely(*at) and cell.outcome != "right")]
+    for at in bad:
+        print(f"not explained: {at}: {cells[at]}", file=sys.stderr)
     return 1 if bad else 0
+
+
+def runs_surely(row: Row, column: Column) -> bool:
+    """Whether no excuse counts: a Paddle with its own models, on what every Paddle has."""
+    return row.exporter == column.version and column.backend in ("cpu", "onednn")
 
 
 def measure(

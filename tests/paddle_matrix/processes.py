@@ -77,7 +77,8 @@ def build_refuses(environment: Environment) -> str:
         [sys.executable, "-c", code, model], capture_output=True, text=True,
         env=_child_environment(HRNET_NATIVE_PADDLE_DIR=str(environment.paddle)),
     )  # fmt: skip
-    return done.stdout.strip() or _how_it_ended(done.returncode)
+    said = done.stdout.strip() or _how_it_ended(done.returncode)
+    return said.replace(f' in "{environment.paddle}"', "")
 
 
 def _how_it_ended(code: int) -> str:

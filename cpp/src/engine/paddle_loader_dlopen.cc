@@ -49,8 +49,8 @@ std::string VersionOf(const fs::path& paddle) {
   return {};
 }
 
-/// Before anything of it is opened: the libraries of another version may not even load together with the plugin.
-void RefuseAnother(const fs::path& paddle) {
+/// After something did not load: if the reason is that Paddle is another version, that is what the error says.
+void FailIfAnother(const fs::path& paddle) {
   const std::string found = VersionOf(paddle);
   if (found.empty() || found == HRNET_NATIVE_PADDLE_VERSION) return;
   throw Error(ErrorCode::kUnsupported, StrCat("the Paddle engine was built for Paddle ", HRNET_NATIVE_PADDLE_VERSION,
@@ -69,17 +69,19 @@ void CheckCpu() {
 PaddlePluginFactory LoadFactory() {
   CheckCpu();
   ProvidePythonSymbols();
+  fs::path package = OwnDirectory().parent_path() / "paddle";
   if (const char* paddle = std::getenv("HRNET_NATIVE_PADDLE_DIR"); paddle != nullptr && *paddle != '\0') {
-    RefuseAnother(paddle);
     const fs::path library = fs::path(paddle) / "base" / "libpaddle.so";
-    if (Open(library) == nullptr)
+    if (Open(library) == nullptr) {
+      FailIfAnother(paddle);
       FailUnsupported(StrCat("HRNET_NATIVE_PADDLE_DIR=", paddle, " holds no usable Paddle"));
-  } else {
-    RefuseAnother(OwnDirectory().parent_path() / "paddle");
+    }
+    package = paddle;
   }
   const fs::path plugin = OwnDirectory() / HRNET_NATIVE_PADDLE_PLUGIN;
   void* library = Open(plugin);
   if (library == nullptr) {
+    FailIfAnother(package);
     FailUnsupported(StrCat("the Paddle engine does not load; it needs paddlepaddle==", HRNET_NATIVE_PADDLE_VERSION,
                            " (pip install 'hrnet_native[paddle]')"));
   }
