@@ -53,7 +53,7 @@ inline std::string EncodeWebp(const std::vector<std::uint8_t>& pixels, bool loss
   return bytes;
 }
 
-inline std::string EncodeBmp(const std::vector<std::uint8_t>& pixels) {
+inline std::string EncodeBmp(const std::vector<std::uint8_t>& pixels, unsigned side = kSide) {
   std::string bytes(54, '\0');
   const auto put = [&bytes](std::size_t at, std::uint32_t value) {
     for (std::size_t i = 0; i < 4; ++i) bytes[at + i] = static_cast<char>(value >> (8 * i));
@@ -62,12 +62,12 @@ inline std::string EncodeBmp(const std::vector<std::uint8_t>& pixels) {
   bytes[1] = 'M';
   put(10, 54);
   put(14, 40);
-  put(18, kSide);
-  put(22, kSide);
+  put(18, side);
+  put(22, side);
   put(26, 1 | 24 << 16);
-  for (std::size_t y = kSide; y-- > 0;) {
-    for (std::size_t x = 0; x < kSide; ++x) {
-      for (std::size_t c = 3; c-- > 0;) bytes += static_cast<char>(pixels[(y * kSide + x) * 3 + c]);
+  for (std::size_t y = side; y-- > 0;) {
+    for (std::size_t x = 0; x < side; ++x) {
+      for (std::size_t c = 3; c-- > 0;) bytes += static_cast<char>(pixels[(y * side + x) * 3 + c]);
     }
   }
   return bytes;

@@ -80,6 +80,7 @@ TEST(ImageLimits, TheDeadlineEndsADecodingThatRuns) {
   for (const bool progressive : {false, true})
     ExpectLimit(EncodeJpeg(pixels, progressive, 4096), "max_decode_ms, 1", limits);
   ExpectLimit(EncodeWebp(pixels, false, 1024), "max_decode_ms, 1", limits);
+  ExpectLimit(EncodeBmp(pixels, 4096), "max_decode_ms, 1", limits);
 }
 
 }  // namespace
