@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <vector>
 
 #include "base/aligned_buffer.h"
@@ -12,7 +13,7 @@ namespace {
 using hrnet_native::AlignedBuffer;
 using namespace hrnet_native::native;
 
-constexpr int kChannels = 64;
+constexpr int kChannels = 256;
 constexpr int kRows = 8;  // fills whole pieces of 4 and of 8 rows
 constexpr int kRepeats = 2000;
 constexpr int kTries = 20;
@@ -39,7 +40,8 @@ class Work {
     args_.pixels = pixels_.data();
     args_.pixels_per_image = kRows;
     args_.in_channels = kChannels;
-    args_.kernel_height = args_.kernel_width = 1;
+    args_.taps = &tap_;
+    args_.num_taps = 1;
     args_.blocks_per_pass = kChannels / kernels.lanes;
   }
 
@@ -56,6 +58,7 @@ class Work {
   AlignedBuffer bias_;
   std::vector<Pixel> pixels_;
   Group group_{0, kMaxGroup, 0};
+  std::int32_t tap_ = 0;
   DirectArgs args_{};
 };
 

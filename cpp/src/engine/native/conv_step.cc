@@ -83,6 +83,14 @@ std::vector<Pixel> PixelsOf(const MapShape& output, const Layer& layer, const Ma
   return pixels;
 }
 
+std::vector<std::int32_t> TapsOf(const Layer& layer, const MapLayout& source) {
+  std::vector<std::int32_t> taps;
+  for (int y = 0; y < layer.kernel[0]; ++y) {
+    for (int x = 0; x < layer.kernel[1]; ++x) taps.push_back((y * source.columns + x) * source.lanes);
+  }
+  return taps;
+}
+
 Step WinogradStep(const PlanContext& context, const Layer& layer, WinogradForm form, bool transformed,
                   const PackedWeights& packed, std::size_t& scratch_floats) {
   const MapLayout& source = context.layout.of(layer.inputs[0]);
@@ -117,6 +125,7 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
   const MapLayout& source = context.layout.of(layer.inputs[0]);
   const MapLayout& destination = context.layout.of(layer.output);
   const auto pixels = std::make_shared<std::vector<Pixel>>(PixelsOf(destination.shape, layer, source, destination));
+  const auto taps = std::make_shared<std::vector<std::int32_t>>(TapsOf(layer, source));
   DirectArgs args{};
   args.source = PaddedSource(context, layer);
   args.source_lanes = source.lanes;
@@ -126,8 +135,8 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
   args.pixels = pixels->data();
   args.pixels_per_image = static_cast<int>(pixels->size());
   args.in_channels = source.shape.channels;
-  args.kernel_height = layer.kernel[0];
-  args.kernel_width = layer.kernel[1];
+  args.taps = taps->data();
+  args.num_taps = static_cast<int>(taps->size());
 
   // Weights of a group that do not fit the first-level cache are taken in passes over the input channels.
   const std::size_t block_bytes = static_cast<std::size_t>(layer.kernel[0] * layer.kernel[1] * source.lanes) *
@@ -143,7 +152,8 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
     shares.items_at_once = std::max(kFewestPixels, static_cast<int>(kFirstLevelBytes / pixel_bytes));
   }
   return [=, kernel = context.kernels.direct](int member, float*) {
-    (void)pixels;  // kept for args
+    (void)pixels;  // kept for args, as the taps
+    (void)taps;
     shares.ForPieces(member, [&](Range items, Range groups) { kernel(args, items, groups); });
   };
 }

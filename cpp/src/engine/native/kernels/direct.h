@@ -55,26 +55,30 @@ void MultiplyPixels<A, kSourceLanes>::Run(const DirectPass& p) {
   const float* prefetch = p.prefetch;
   const auto step = [&](std::size_t tap) __attribute__((always_inline)) {
     V weight[kBlocks];
-    HRN_UNROLL for (int b = 0; b < kBlocks; ++b) weight[b] = Load<A>(weights + b * kLanes);
+    HRN_UNROLL for (int b = 0; b < kBlocks; ++b) {
+      weight[b] = Load<A>(weights + b * kLanes);
+      KeepInRegister(weight[b]);
+    }
     HRN_UNROLL for (int r = 0; r < kRows; ++r) {
       const V value = Splat<A>(pixels[r][tap]);
       HRN_UNROLL for (int b = 0; b < kBlocks; ++b) sums[r][b] += value * weight[b];
     }
     weights += kBlocks * kLanes;
   };
-  std::size_t block_offset = 0;
-  for (int block = 0; block < p.blocks; ++block, block_offset += conv.source.block_stride) {
-    const int channels = block + 1 == p.blocks ? p.last_channels : kSourceLanes;
-    for (int ky = 0; ky < conv.kernel_height; ++ky) {
-      std::size_t tap = block_offset + static_cast<std::size_t>(ky) * conv.source.row_stride;
-      for (int kx = 0; kx < conv.kernel_width; ++kx, tap += kSourceLanes) {
-        for (int i = 0; i < p.prefetch_lines; ++i, prefetch += 16) __builtin_prefetch(prefetch);
-        if (channels == kSourceLanes) {
-          ForEach<kSourceLanes>([&](auto c) __attribute__((always_inline)) { step(tap + c.value); });
-        } else {
-          for (int c = 0; c < channels; ++c) step(tap + static_cast<std::size_t>(c));
-        }
-      }
+  const int whole_blocks = p.last_channels == kSourceLanes ? p.blocks : p.blocks - 1;
+  for (int block = 0; block < whole_blocks; ++block) {
+    const std::size_t offset = static_cast<std::size_t>(block) * conv.source.block_stride;
+    for (int t = 0; t < conv.num_taps; ++t) {
+      for (int i = 0; i < p.prefetch_lines; ++i, prefetch += 16) __builtin_prefetch(prefetch);
+      const std::size_t tap = offset + static_cast<std::size_t>(conv.taps[t]);
+      ForEach<kSourceLanes>([&](auto c) __attribute__((always_inline)) { step(tap + c.value); });
+    }
+  }
+  if (whole_blocks < p.blocks) {
+    const std::size_t offset = static_cast<std::size_t>(whole_blocks) * conv.source.block_stride;
+    for (int t = 0; t < conv.num_taps; ++t) {
+      const std::size_t tap = offset + static_cast<std::size_t>(conv.taps[t]);
+      for (int c = 0; c < p.last_channels; ++c) step(tap + static_cast<std::size_t>(c));
     }
   }
   // What is added comes last: a sum that grows from nothing rounds less.
@@ -95,7 +99,7 @@ template <class A, int kSourceLanes>
 void RunDirect(const DirectArgs& args, int image, Range pixels, Range groups) {
   constexpr int kLanes = A::kLanes;
   const int in_blocks = (args.in_channels + kSourceLanes - 1) / kSourceLanes;
-  const auto taps = static_cast<std::size_t>(args.kernel_height * args.kernel_width);
+  const auto taps = static_cast<std::size_t>(args.num_taps);
   const float* source = args.source.origin + static_cast<std::size_t>(image) * args.source.image_stride;
   for (int g = groups.begin; g < groups.end; ++g) {
     const Group& group = args.groups[g];
@@ -125,8 +129,7 @@ void RunDirect(const DirectArgs& args, int image, Range pixels, Range groups) {
       pass.prefetch_lines = (static_cast<int>(block_weights / 16) + fetches - 1) / fetches;
       for (int piece = 0; piece < pieces.count(); ++piece) {
         pass.pixels = args.pixels + pixels.begin + pieces.begin(piece);
-        CallWith<MultiplyPixels<A, kSourceLanes>, A>(pieces.begin(piece + 1) - pieces.begin(piece), group.num_blocks,
-                                                     pass);
+        CallWith<MultiplyPixels<A, kSourceLanes>, A>(pieces.rows(piece), group.num_blocks, pass);
         pass.prefetch += static_cast<std::size_t>(pass.prefetch_lines * 16 * pass.blocks) * taps;
       }
     }

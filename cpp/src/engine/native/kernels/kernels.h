@@ -92,8 +92,8 @@ struct DirectArgs {
   const Pixel* pixels;  ///< Of one image.
   int pixels_per_image;
   int in_channels;
-  int kernel_height;
-  int kernel_width;
+  const std::int32_t* taps;  ///< Where each tap is, from the first one, within a block's plane.
+  int num_taps;
   int blocks_per_pass;  ///< Input blocks whose weights stay in the cache while the pixels pass by.
 };
 

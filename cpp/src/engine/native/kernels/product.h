@@ -93,16 +93,19 @@ inline void CallWith(int rows, int blocks, const typename Kernel::Args& args) {
   }
 }
 
-/// So many rows in as few pieces of at most `most` as can be, all nearly equal: a short piece wastes the registers.
+/// So many rows in as few pieces of at most `most` as can be, all nearly equal: a short piece wastes the registers. The
+/// longer pieces come first, so that where a piece begins takes no division.
 class EvenPieces {
  public:
-  EvenPieces(int rows, int most) : rows_(rows), pieces_((rows + most - 1) / most) {}
-  int count() const { return pieces_; }
-  int begin(int piece) const { return static_cast<int>(static_cast<long long>(rows_) * piece / pieces_); }
+  EvenPieces(int rows, int most) : count_((rows + most - 1) / most), rows_(rows / count_), longer_(rows % count_) {}
+  int count() const { return count_; }
+  int begin(int piece) const { return piece * rows_ + (piece < longer_ ? piece : longer_); }
+  int rows(int piece) const { return rows_ + (piece < longer_ ? 1 : 0); }
 
  private:
+  int count_;
   int rows_;
-  int pieces_;
+  int longer_;
 };
 
 }  // namespace hrnet_native::native

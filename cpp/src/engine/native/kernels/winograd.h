@@ -187,7 +187,7 @@ void MultiplyPass(const WinogradArgs& args, const WinogradBlock& block, const Gr
       const int begin = pieces.begin(piece);
       product.rows = inputs + begin * kLanes;
       product.sums = sums + begin * kLanes;
-      CallWith<Multiply<A>, A>(pieces.begin(piece + 1) - begin, group.num_blocks, product);
+      CallWith<Multiply<A>, A>(pieces.rows(piece), group.num_blocks, product);
       product.prefetch += product.prefetch_lines * 16 * (product.channels / kLanes);
     }
   }
