@@ -54,6 +54,16 @@ def default_directory() -> Path:
 
 
 @pytest.fixture(scope="session")
+def default_paddle_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same network as a directory with Paddle's files only."""
+    from hrnet_native.export.export import ExportOptions, export
+
+    directory = tmp_path_factory.mktemp("models") / "default"
+    export(ExportOptions(weights=ROOT / "recipes" / "cifar10.safetensors", native=False), directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A narrow random network with four classes, exported as .json."""
     return _export_small(tmp_path_factory.mktemp("models") / "json", "json")

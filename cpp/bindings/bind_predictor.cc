@@ -54,19 +54,22 @@ std::filesystem::path FindDirectory(const std::optional<std::filesystem::path>& 
   return directory.cast<std::filesystem::path>();
 }
 
-std::unique_ptr<PredictorObject> MakePredictor(const std::optional<std::filesystem::path>& model,
-                                               const std::string& device, const std::string& backend,
-                                               const std::string& precision, int num_threads, int num_instances,
-                                               int max_batch_size, int max_queue_size, std::int64_t max_queue_delay_us,
-                                               int top_k, const std::vector<int>& warmup, const std::string& exif,
-                                               const std::optional<std::array<std::uint8_t, 3>>& background,
-                                               bool allow_truncated, bool fast_decode,
-                                               const ImageLimits& image_limits) {
+Memory ParseMemory(const std::string& word) {
+  return ParseWord<Memory>("memory", word, {{"normal", Memory::kNormal}, {"low", Memory::kLow}});
+}
+
+std::unique_ptr<PredictorObject> MakePredictor(
+    const std::optional<std::filesystem::path>& model, const std::string& device, const std::string& backend,
+    const std::string& precision, const std::string& memory, int num_threads, int num_instances, int max_batch_size,
+    int max_queue_size, std::int64_t max_queue_delay_us, int top_k, const std::vector<int>& warmup,
+    const std::string& exif, const std::optional<std::array<std::uint8_t, 3>>& background, bool allow_truncated,
+    bool fast_decode, const ImageLimits& image_limits) {
   const std::filesystem::path directory = FindDirectory(model);
   PredictorOptions options;
   options.device = ParseDevice(device);
   options.backend = ParseBackend(backend);
   options.precision = ParsePrecision(precision);
+  options.memory = ParseMemory(memory);
   options.num_threads = num_threads;
   options.num_instances = num_instances;
   options.max_batch_size = max_batch_size;
@@ -76,6 +79,9 @@ std::unique_ptr<PredictorObject> MakePredictor(const std::optional<std::filesyst
   options.image = {ParseExif(exif), background, allow_truncated, fast_decode, image_limits};
   options.warmup = warmup;
   options.log = LogToPython;
+  const py::object native_file =
+      py::module_::import("hrnet_native.compiler.first_use").attr("native_file")(directory, device, backend);
+  if (!native_file.is_none()) options.native_file = native_file.cast<std::filesystem::path>();
   const py::gil_scoped_release nogil;
   return std::make_unique<PredictorObject>(Predictor(directory, options));
 }
@@ -229,9 +235,9 @@ void RegisterPredictor(py::module_& module) {
   using Self = PredictorObject;
   py::class_<Self>(module, "Predictor")
       .def(py::init(&MakePredictor), py::arg("model") = py::none(), py::arg("device") = "cpu", py::kw_only(),
-           py::arg("backend") = "auto", py::arg("precision") = "fp32", py::arg("num_threads") = defaults.num_threads,
-           py::arg("num_instances") = defaults.num_instances, py::arg("max_batch_size") = defaults.max_batch_size,
-           py::arg("max_queue_size") = defaults.max_queue_size,
+           py::arg("backend") = "auto", py::arg("precision") = "fp32", py::arg("memory") = "normal",
+           py::arg("num_threads") = defaults.num_threads, py::arg("num_instances") = defaults.num_instances,
+           py::arg("max_batch_size") = defaults.max_batch_size, py::arg("max_queue_size") = defaults.max_queue_size,
            py::arg("max_queue_delay_us") = defaults.max_queue_delay.count(), py::arg("top_k") = defaults.top_k,
            py::arg("warmup") = py::tuple(),
 

@@ -32,6 +32,7 @@ void RegisterStats(py::module_& module) {
       .def_readonly("total", &Stats::total)
       .def_readonly("rejected", &Stats::rejected)
       .def_readonly("queue_size", &Stats::queue_size)
+      .def_readonly("file_bytes", &Stats::file_bytes)
       .def_readonly("weights_bytes", &Stats::weights_bytes)
       .def_readonly("arena_bytes", &Stats::arena_bytes);
 }

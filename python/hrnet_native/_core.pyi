@@ -217,12 +217,16 @@ class Stats:
         """Images that wait now."""
 
     @property
+    def file_bytes(self) -> int:
+        """Bytes of the model's file where it is mapped: pages that the system may drop and read again."""
+
+    @property
     def weights_bytes(self) -> int:
-        """Of all instances together, those they share once."""
+        """Bytes of weights of all instances together, those they share once."""
 
     @property
     def arena_bytes(self) -> int:
-        """Memory for intermediate values of all instances; 0 where the engine cannot tell."""
+        """Bytes for intermediate values of all instances; 0 where the engine cannot tell."""
 
 class Predictor:
     """One loaded model. Any number of threads may call any method at once.
@@ -234,12 +238,16 @@ class Predictor:
 
     Args:
         model: Model directory, or the name of a published model (``hrnet_native.models.list_models()``), which is
-            fetched into the cache the first time; None takes the model that ships with the package.
+            fetched into the cache the first time; None takes the model that ships with the package. One of
+            Paddle's files alone is compiled for the native engine when it is first used, which takes seconds and the
+            paddle package, into ``HRNET_NATIVE_CACHE_DIR`` (else ``hrnet_native`` in the user's cache directory).
         device: ``"cpu"``. ``"gpu"`` is not supported yet.
         backend: ``"native"`` (this project's engine), ``"onednn"`` or ``"cpu"`` (both Paddle Inference); the others are
             not supported yet. ``"auto"`` takes the fastest that loads, runs and gives the outputs that the model
             records; what it took and what it passed over, and why, goes to the logger ``hrnet_native``.
         precision: ``"fp32"``. The others are not supported yet.
+        memory: ``"low"``: the native engine holds weights of at most 1.6 times their size in the file, whatever batch
+            sizes are run, and is slower. Paddle's engines take no notice.
         num_threads: Threads of one instance; 0: the CPUs of this process (affinity and cgroup quota) divided by
             ``num_instances``, at least 1. The product of the two must not exceed those CPUs.
         num_instances: Execution contexts of the model. With Paddle each loads weights of its own.
@@ -271,6 +279,7 @@ class Predictor:
         *,
         backend: Literal["auto", "native", "onednn", "openvino", "cpu", "cuda", "tensorrt"] | str = "auto",
         precision: Literal["fp32", "fp16", "bf16", "int8"] = "fp32",
+        memory: Literal["normal", "low"] = "normal",
         num_threads: int = 0,
         num_instances: int = 1,
         max_batch_size: int = 8,

@@ -9,7 +9,7 @@ export ASAN_SYMBOLIZER_PATH=/usr/lib/llvm-19/bin/llvm-symbolizer UBSAN_OPTIONS=p
 
 cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz
-mkdir -p $build/corpus/decode $build/corpus/inference_yml $build/findings $build/seeds
+mkdir -p $build/corpus/decode $build/corpus/inference_yml $build/corpus/native_file $build/findings $build/seeds
 
 if [ ! -e $build/seeds/.complete ]; then
   cp examples/cat.jpg $build/seeds
@@ -26,10 +26,11 @@ if [ ! -e $build/seeds/.complete ]; then
     cp "$file" "$build/corpus/decode/$hash"
   done
   cp python/hrnet_native/default_model/inference.yml $build/corpus/inference_yml/default
+  python tests/fuzz/native_seeds.py $build/corpus/native_file
   touch $build/seeds/.complete
 fi
 
-for target in decode inference_yml; do
+for target in decode inference_yml native_file; do
   echo "fuzz_$target, $seconds s"
   $build/tests/fuzz/fuzz_$target $build/corpus/$target -dict=tests/fuzz/$target.dict -max_total_time="$seconds" \
     -max_len=65536 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=256 -artifact_prefix=$build/findings/$target- \

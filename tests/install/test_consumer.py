@@ -54,13 +54,22 @@ def consumer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return example / "classify"
 
 
+@pytest.mark.parametrize("engine", ["native", "onednn"])
 def test_cpp_and_python_scores_are_the_same_bits(
-    consumer: Path, paddle_directory: Path, default_directory: Path, photographs: list[Path]
+    engine: str,
+    consumer: Path,
+    paddle_directory: Path,
+    default_directory: Path,
+    default_paddle_model: Path,
+    photographs: list[Path],
 ) -> None:
-    with hrnet_native.Predictor() as predictor:
+    """The program takes the engine that the model's files are for, and finds Paddle only if it is that."""
+    model = default_directory if engine == "native" else default_paddle_model
+    environment = {} if engine == "native" else {"HRNET_NATIVE_PADDLE_DIR": str(paddle_directory)}
+    with hrnet_native.Predictor(model, backend=engine) as predictor:
         for path in photographs[:8]:
             expected = predictor.predict(path)
-            output = run(consumer, default_directory, path, HRNET_NATIVE_PADDLE_DIR=str(paddle_directory))
+            output = run(consumer, model, path, **environment)
             rows = [line.split() for line in output.splitlines()]
             assert tuple(int(row[0]) for row in rows) == expected.class_ids
             assert tuple(float(np.float32(row[1])) for row in rows) == expected.scores
@@ -68,17 +77,17 @@ def test_cpp_and_python_scores_are_the_same_bits(
 
 
 def test_the_program_of_the_cold_start_benchmark_answers(
-    consumer: Path, paddle_directory: Path, default_directory: Path, tmp_path: Path
+    consumer: Path, paddle_directory: Path, default_paddle_model: Path, tmp_path: Path
 ) -> None:
     prefix = f"-DCMAKE_PREFIX_PATH={consumer.parents[1] / 'prefix'}"
     run("cmake", "-S", ROOT / "benchmarks" / "cold_start", "-B", tmp_path / "build", "-G", "Ninja", prefix)
     run("cmake", "--build", tmp_path / "build")
     program = tmp_path / "build" / "hrnet_native_first_answer"
     files = tmp_path / "input.f32", tmp_path / "output.f32"
-    with hrnet_native.Predictor(backend="onednn") as predictor:
+    with hrnet_native.Predictor(default_paddle_model, backend="onednn") as predictor:
         image = probe_input(1, (1, *predictor.input_shape))
         image.tofile(files[0])
-        said = run(program, default_directory, *files, "onednn", HRNET_NATIVE_PADDLE_DIR=str(paddle_directory))
+        said = run(program, default_paddle_model, *files, "onednn", HRNET_NATIVE_PADDLE_DIR=str(paddle_directory))
         assert said == "answered\n"
         np.testing.assert_array_equal(np.fromfile(files[1], np.float32), predictor.infer(image)[0])
 
@@ -94,8 +103,8 @@ def test_cpp_errors_are_messages(consumer: Path, default_directory: Path, paddle
         assert words in done.stderr
 
 
-def test_without_paddle_the_error_says_what_is_needed(consumer: Path, default_directory: Path, cat: Path) -> None:
-    done = subprocess.run([consumer, default_directory, cat], capture_output=True, text=True, check=False)
+def test_without_paddle_the_error_says_what_is_needed(consumer: Path, default_paddle_model: Path, cat: Path) -> None:
+    done = subprocess.run([consumer, default_paddle_model, cat], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "paddlepaddle==3.3.1" in done.stderr
 
@@ -115,7 +124,7 @@ def test_a_wheel_works_outside_the_source_tree(tmp_path: Path, cat: Path) -> Non
     )
 
 
-def test_another_paddle_is_refused_with_both_versions(default_directory: Path, tmp_path: Path) -> None:
+def test_another_paddle_is_refused_with_both_versions(default_paddle_model: Path, tmp_path: Path) -> None:
     """The plugin meets a library of Paddle's name that says it is another version; nothing else of it is called."""
     base = tmp_path / "paddle" / "base"
     base.mkdir(parents=True)
@@ -126,26 +135,26 @@ def test_another_paddle_is_refused_with_both_versions(default_directory: Path, t
         'std::string paddle_infer::GetVersion() { return "version: 2.6.2\\n"; }\n'
     )
     run("g++", "-shared", "-fPIC", "-Wl,-soname,libpaddle.so", "-o", base / "libpaddle.so", source)
-    code = f"import hrnet_native; hrnet_native.Predictor({str(default_directory)!r})"
+    code = f"import hrnet_native; hrnet_native.Predictor({str(default_paddle_model)!r}, backend='onednn')"
     environment = os.environ | {"HRNET_NATIVE_PADDLE_DIR": str(base.parent)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 1
     assert "UnsupportedError: the Paddle engine was built for Paddle 3.3.1 but found version: 2.6.2" in done.stderr
 
 
-def test_another_paddle_that_does_not_load_is_named(default_directory: Path, tmp_path: Path) -> None:
+def test_another_paddle_that_does_not_load_is_named(default_paddle_model: Path, tmp_path: Path) -> None:
     """Paddle 2.6's libraries and a plugin for 3.3 do not even load together: the package's own word is read."""
     version = tmp_path / "paddle" / "version"
     version.mkdir(parents=True)
     (version / "__init__.py").write_text("full_version    = '2.6.2'\nmajor           = '2'\n")
-    code = f"import hrnet_native; hrnet_native.Predictor({str(default_directory)!r}, backend='cpu')"
+    code = f"import hrnet_native; hrnet_native.Predictor({str(default_paddle_model)!r}, backend='cpu')"
     environment = os.environ | {"HRNET_NATIVE_PADDLE_DIR": str(version.parent)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     assert "UnsupportedError: the Paddle engine was built for Paddle 3.3.1 but found version: 2.6.2" in done.stderr
 
 
-def test_a_wrong_paddle_directory_is_named(default_directory: Path) -> None:
-    code = f"import hrnet_native; hrnet_native.Predictor({str(default_directory)!r})"
+def test_a_wrong_paddle_directory_is_named(default_paddle_model: Path) -> None:
+    code = f"import hrnet_native; hrnet_native.Predictor({str(default_paddle_model)!r}, backend='onednn')"
     environment = os.environ | {"HRNET_NATIVE_PADDLE_DIR": "/no/such/paddle"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     assert "UnsupportedError: HRNET_NATIVE_PADDLE_DIR=/no/such/paddle holds no usable Paddle" in done.stderr

@@ -57,7 +57,7 @@ def test_a_foreign_directory(tmp_path: Path) -> None:
 def test_missing_parameters(bundle: Path) -> None:
     (bundle / "inference.pdiparams").unlink()
     with pytest.raises(ModelLoadError, match=r"lacks inference\.pdiparams"):
-        hrnet_native.Predictor(bundle)
+        hrnet_native.Predictor(bundle, backend="onednn")
 
 
 @pytest.mark.parametrize("name", ["inference.json", "inference.pdiparams"])
@@ -66,13 +66,13 @@ def test_cut_files(bundle: Path, name: str, kept: int) -> None:
     path = bundle / name
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(ModelLoadError):
-        hrnet_native.Predictor(bundle)
+        hrnet_native.Predictor(bundle, backend="onednn")
 
 
-def test_parameters_of_another_architecture(bundle: Path, default_directory: Path) -> None:
-    shutil.copy(default_directory / "inference.pdiparams", bundle)
+def test_parameters_of_another_architecture(bundle: Path, default_paddle_model: Path) -> None:
+    shutil.copy(default_paddle_model / "inference.pdiparams", bundle)
     with pytest.raises(ModelLoadError):
-        hrnet_native.Predictor(bundle)
+        hrnet_native.Predictor(bundle, backend="onednn")
 
 
 @pytest.mark.parametrize("model_format", ["json", "pdmodel"])
@@ -82,13 +82,13 @@ def test_other_parameters_of_the_same_shapes(
     bundle = copy_with_paddle_only(small_model if model_format == "json" else small_pdmodel, tmp_path / "bundle")
     damage(bundle / "inference.pdiparams")
     with pytest.raises(ModelLoadError):
-        hrnet_native.Predictor(bundle)
+        hrnet_native.Predictor(bundle, backend="onednn")
 
 
 def test_labels_that_do_not_match_the_outputs(bundle: Path) -> None:
     edit_config(bundle, lambda c: c["PostProcess"]["Topk"]["label_list"].append("fifth"))
     with pytest.raises(ModelLoadError, match="5 labels, but the model has 4 outputs"):
-        hrnet_native.Predictor(bundle)
+        hrnet_native.Predictor(bundle, backend="onednn")
 
 
 def test_an_input_size_that_the_network_does_not_take(bundle: Path) -> None:
@@ -98,33 +98,33 @@ def test_an_input_size_that_the_network_does_not_take(bundle: Path) -> None:
 
     edit_config(bundle, enlarge)
     with pytest.raises(ModelLoadError):
-        hrnet_native.Predictor(bundle)
+        hrnet_native.Predictor(bundle, backend="onednn")
 
 
 def test_an_unknown_operator(bundle: Path) -> None:
     edit_config(bundle, lambda c: c["PreProcess"]["transform_ops"].append({"Sharpen": None}))
     with pytest.raises(ModelLoadError, match=r"inference\.yml.*unknown operator: Sharpen"):
-        hrnet_native.Predictor(bundle)
+        hrnet_native.Predictor(bundle, backend="onednn")
 
 
 def test_a_probe_that_the_outputs_do_not_meet(bundle: Path) -> None:
     edit_config(bundle, lambda c: c["hrnet_native"]["probe"]["outputs"].reverse())
     with pytest.raises(ModelLoadError, match="differ from those at export"):
-        hrnet_native.Predictor(bundle)
+        hrnet_native.Predictor(bundle, backend="onednn")
 
 
 def test_without_configuration_paddleclass_defaults_hold(bundle: Path) -> None:
     (bundle / "inference.yml").unlink()
     with pytest.raises(ModelLoadError, match="does not run"):
-        hrnet_native.Predictor(bundle)  # 224x224 is not this network's input
+        hrnet_native.Predictor(bundle, backend="onednn")  # 224x224 is not this network's input
 
 
 def test_logits_are_softmaxed_once(bundle: Path, cat: Path) -> None:
     """Probabilities taken for logits stay a distribution, flatter than before: softmax was applied, and once."""
-    with hrnet_native.Predictor(bundle) as predictor:
+    with hrnet_native.Predictor(bundle, backend="onednn") as predictor:
         before = predictor.predict(cat)
     edit_config(bundle, lambda c: (c["hrnet_native"].pop("probe"), c["hrnet_native"].update(output="logits")))
-    with hrnet_native.Predictor(bundle) as predictor:
+    with hrnet_native.Predictor(bundle, backend="onednn") as predictor:
         after = predictor.predict(cat)
     assert after.class_ids == before.class_ids
     assert sum(after.scores) == pytest.approx(1, abs=1e-5)

@@ -14,66 +14,15 @@ import yaml
 
 import hrnet_native
 from hrnet_native.compiler.file import read_graph, write_graph
-from hrnet_native.compiler.graph import (
-    Add,
-    Array,
-    Conv,
-    FullyConnected,
-    GlobalAveragePool,
-    Graph,
-    Layer,
-    Pool,
-    Scale,
-    Softmax,
-)
+from hrnet_native.compiler.graph import Graph, Softmax
 from hrnet_native.compiler.reference import run_reference
-
-# Of the largest output: float32 against float64 over the few layers of these graphs.
-TOLERANCE = 2e-5
+from support.native_graphs import TOLERANCE, every_operator, random_convs
 
 
 def _isas() -> list[str]:
     flags = Path("/proc/cpuinfo").read_text().split()
     needed = {"avx2": {"avx2", "fma"}, "avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}}
     return ["scalar", *(isa for isa, words in needed.items() if words <= set(flags))]
-
-
-class GraphMaker:
-    """Random layers, one after the other."""
-
-    def __init__(self, seed: int, size: int) -> None:
-        self.random = np.random.default_rng(seed)
-        self.size = size
-        self.layers: list[Layer] = []
-
-    def _weights(self, *shape: int) -> Array:
-        return self.random.normal(0, np.prod(shape[1:]) ** -0.5, shape)
-
-    def _next(self) -> int:
-        return len(self.layers) + 1
-
-    def conv(self, value: int, channels: tuple[int, int], kernel: tuple[int, int], **settings: Any) -> int:
-        inputs, outputs = channels
-        output = self._next()
-        weight = self._weights(outputs, inputs, *kernel)
-        bias = self.random.normal(size=outputs) if self.random.random() < 0.7 else None
-        self.layers.append(Conv(value, output, f"conv{output}", weight, bias, **settings))
-        return output
-
-    def dense(self, value: int, inputs: int, outputs: int, activation: Any = "none") -> int:
-        output = self._next()
-        self.layers.append(
-            FullyConnected(value, output, f"fc{output}", self._weights(outputs, inputs), None, activation)
-        )
-        return output
-
-    def add(self, layer: Callable[[int], Layer]) -> int:
-        output = self._next()
-        self.layers.append(layer(output))
-        return output
-
-    def graph(self) -> Graph:
-        return Graph((3, self.size, self.size), self.layers, len(self.layers))
 
 
 def _bundle(graph: Graph, directory: Path) -> Path:
@@ -109,67 +58,19 @@ def _largest_error(graph: Graph, directory: Path, batch: int = 2, num_threads: i
     return float(np.abs(outputs - expected).max() / np.abs(expected).max())
 
 
-def _random_convs(seed: int) -> Graph:
-    """Convolutions of any shape: channels that fill no vector, maps that fill no tile, paddings on one side."""
-    random = np.random.default_rng(seed)
-    maker = GraphMaker(seed, int(random.integers(5, 40)))
-    value, channels, size = 0, 3, maker.size
-    for _ in range(3):
-        kernel = int(random.choice([1, 3, 3, 3, 5])) if size >= 5 else 1
-        stride = int(random.choice([1, 1, 2]))
-        padding = tuple(int(p) for p in random.integers(0, kernel // 2 + 2, 4)) if kernel > 1 else (0, 0, 0, 0)
-        outputs = int(random.integers(1, 70))
-        value = maker.conv(
-            value,
-            (channels, outputs),
-            (kernel, kernel),
-            stride=(stride, stride),
-            padding=padding,
-            activation=str(random.choice(["none", "relu"])),
-        )
-        height = (size + padding[0] + padding[2] - kernel) // stride + 1
-        width = (size + padding[1] + padding[3] - kernel) // stride + 1
-        channels = outputs
-        if height != width:
-            break
-        size = height
-    return maker.graph()
-
-
 @pytest.mark.parametrize("isa", _isas())
 def test_convolutions_of_any_shape(isa: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
     for seed in range(40):
-        error = _largest_error(_random_convs(seed), tmp_path / str(seed), num_threads=1 + seed % 2)
+        error = _largest_error(random_convs(seed), tmp_path / str(seed), num_threads=1 + seed % 2)
         assert error < TOLERANCE, f"seed {seed}"
-
-
-def _every_operator(size: int = 24) -> Graph:
-    """Residuals, sums of up-sampled maps, squeeze and excitation, pools, a fully connected layer and softmax."""
-    maker = GraphMaker(3, size)
-    stem = maker.conv(0, (3, 18), (7, 7), stride=(2, 2), padding=(3, 3, 3, 3), activation="relu")
-    pooled = maker.add(lambda o: Pool("max_pool", stem, o, (3, 3), (2, 2), (1, 1, 1, 1)))
-    average = maker.add(lambda o: Pool("average_pool", pooled, o, (3, 3), (1, 1), (1, 1, 1, 1)))
-    block = maker.conv(average, (18, 18), (3, 3), padding=(1, 1, 1, 1), activation="relu")
-    block = maker.conv(block, (18, 18), (3, 3), padding=(1, 1, 1, 1), residual=pooled, activation="relu")
-    small = maker.conv(block, (18, 18), (3, 3), stride=(2, 2), padding=(1, 1, 1, 1))
-    wide = maker.conv(block, (18, 18), (1, 1), residual=block)
-    summed = maker.add(lambda o: Add((wide, small), (1, 2), o, "relu"))
-    squeezed = maker.add(lambda o: GlobalAveragePool(summed, o))
-    squeezed = maker.dense(squeezed, 18, 5, "relu")
-    squeezed = maker.dense(squeezed, 5, 18, "sigmoid")
-    scaled = maker.add(lambda o: Scale(summed, squeezed, o, residual=summed, activation="relu"))
-    vector = maker.add(lambda o: GlobalAveragePool(scaled, o))
-    logits = maker.dense(vector, 18, 11)
-    maker.add(lambda o: Softmax(logits, o))
-    return maker.graph()
 
 
 @pytest.mark.parametrize("isa", _isas())
 @pytest.mark.parametrize("num_threads", [1, 2])
-def test_every_operator(isa: str, num_threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def testevery_operator(isa: str, num_threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
-    assert _largest_error(_every_operator(), tmp_path, batch=5, num_threads=num_threads) < TOLERANCE
+    assert _largest_error(every_operator(), tmp_path, batch=5, num_threads=num_threads) < TOLERANCE
 
 
 @pytest.mark.parametrize("isa", _isas())
@@ -177,7 +78,7 @@ def test_bits_depend_neither_on_neighbours_nor_on_the_run(
     isa: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
-    _bundle(_every_operator(), tmp_path)
+    _bundle(every_operator(), tmp_path)
     inputs = np.random.default_rng(1).normal(size=(4, 3, 24, 24)).astype(np.float32)
     with hrnet_native.Predictor(tmp_path, backend="native") as predictor:
         first = predictor.infer(inputs)
@@ -196,7 +97,7 @@ def test_bits_depend_neither_on_neighbours_nor_on_the_run(
 def test_weights_in_half_precision(isa: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Any such file is the network of its rounded weights, exactly; test_export has the sizes and what users see."""
     monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
-    graph = _every_operator()
+    graph = every_operator()
     difference = write_graph(graph, tmp_path / "half.safetensors", "fp16")
     assert 0 < difference < 2**-11
     rounded = read_graph(tmp_path / "half.safetensors")
@@ -246,8 +147,8 @@ def _first_tensor(header: dict[str, Any]) -> dict[str, Any]:
 
 CHANGES: dict[str, tuple[Callable[[dict[str, Any], dict[str, Any]], Any], str]] = {
     "version": (lambda _, graph: graph.update(version=99), "version 99"),
-    "operator": (lambda _, graph: graph["layers"][0].update(op="fft"), "operator 'fft'"),
-    "weight": (lambda _, graph: graph["layers"][0].update(weight="nowhere"), "tensor 'nowhere' is missing"),
+    "operator": (lambda _, graph: graph["layers"][0].update(op="fft"), 'operator "fft"'),
+    "weight": (lambda _, graph: graph["layers"][0].update(weight="nowhere"), 'tensor "nowhere" is missing'),
     "undefined value": (lambda _, graph: graph["layers"][0].update(input=12345), "12345 is used before it is defined"),
     "stride": (lambda _, graph: graph["layers"][0].update(stride=[0, 1]), "stride must be an integer"),
     "huge padding": (
@@ -271,14 +172,14 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any], dict[str, Any]], Any], str]] 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_file_that_does_not_fit_is_refused(name: str, tmp_path: Path) -> None:
     change, words = CHANGES[name]
-    _bundle(_every_operator(), tmp_path)
+    _bundle(every_operator(), tmp_path)
     _rewrite(tmp_path, change)
     with pytest.raises(hrnet_native.ModelLoadError, match=words):
         hrnet_native.Predictor(tmp_path, backend="native")
 
 
 def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
-    _bundle(_every_operator(), tmp_path)
+    _bundle(every_operator(), tmp_path)
     path = tmp_path / "native.safetensors"
     data = path.read_bytes()
     for length in [0, 1, 7, 8, 100, len(data) // 2, len(data) - 1]:
@@ -288,6 +189,6 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_model_without_paddles_program_runs_natively_only(tmp_path: Path) -> None:
-    _bundle(_every_operator(), tmp_path)
+    _bundle(every_operator(), tmp_path)
     with pytest.raises(hrnet_native.ModelLoadError, match="use backend native"):
         hrnet_native.Predictor(tmp_path, backend="onednn")

@@ -119,7 +119,7 @@ def test_what_the_model_is(default_predictor: hrnet_native.Predictor) -> None:
     )  # fmt: skip
     assert default_predictor.num_classes == 10
     assert default_predictor.input_shape == (3, 64, 64)
-    assert default_predictor.backend == "onednn"
+    assert default_predictor.backend == "native"
     assert default_predictor.num_threads >= 1
 
 
@@ -223,7 +223,6 @@ def test_infer_takes_any_strides(default_predictor: hrnet_native.Predictor) -> N
         ({"device": "tpu"}, ValueError, "device must be one of cpu, gpu, not 'tpu'"),
         ({"precision": "fp8"}, ValueError, "precision"),
         ({"device": "gpu"}, hrnet_native.UnsupportedError, "gpu"),
-        ({"backend": "native"}, hrnet_native.ModelLoadError, "native.safetensors"),
         ({"backend": "openvino"}, hrnet_native.UnsupportedError, "openvino"),
         ({"backend": "cuda"}, hrnet_native.UnsupportedError, "cuda"),
         ({"backend": "tensorrt"}, hrnet_native.UnsupportedError, "tensorrt"),

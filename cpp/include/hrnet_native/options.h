@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace hrnet_native {
 enum class Device { kCpu, kGpu };
 enum class Backend { kAuto, kNative, kOneDnn, kOpenVino, kCpu, kCuda, kTensorRt };
 enum class Precision { kFp32, kFp16, kBf16, kInt8 };
+enum class Memory { kNormal, kLow };
 
 /// The word of a backend: "auto", "native", "onednn", "openvino", "cpu", "cuda" or "tensorrt".
 HRNET_NATIVE_EXPORT const char* Name(Backend backend) noexcept;
@@ -24,6 +26,9 @@ struct PredictorOptions {
   /// logs which and why. Any other is taken, or its error is thrown.
   Backend backend = Backend::kAuto;
   Precision precision = Precision::kFp32;
+  /// kLow: the native engine holds weights of at most 1.6 times their size in the file, whatever batch sizes are run.
+  /// It is slower (docs/native-engine.md tells by how much). Paddle's engines take no notice.
+  Memory memory = Memory::kNormal;
   int num_threads = 0;     ///< Threads of one instance; 0: the CPU budget / num_instances, at least 1.
   int num_instances = 1;   ///< Execution contexts of the model, each with a thread that runs it.
   int max_batch_size = 8;  ///< Larger batches are run in pieces of this many images.
@@ -33,6 +38,9 @@ struct PredictorOptions {
   std::vector<int> warmup;                       ///< Batch sizes to run once while loading, beside 1.
   ImageOptions image = {};
   LogSink log = nullptr;
+  /// The native engine's file, in place of the model directory's or where that has none: `hrnet-native compile -o`
+  /// makes it. Python compiles such models by itself.
+  std::filesystem::path native_file = {};
 };
 
 /// What one call asks for.

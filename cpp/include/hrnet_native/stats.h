@@ -40,9 +40,11 @@ struct Stats {
   StageStats postprocess;  ///< From the engine's end to the answer.
   StageStats total;
   RejectStats rejected;
-  int queue_size = 0;             ///< Images that wait now.
+  int queue_size = 0;  ///< Images that wait now.
+  // Memory, in bytes. With the native engine a further instance costs its arena and nothing else.
+  std::size_t file_bytes = 0;  ///< The model's file where it is mapped: pages that the system may drop and read again.
   std::size_t weights_bytes = 0;  ///< Of all instances together, those they share once.
-  std::size_t arena_bytes = 0;    ///< Memory for intermediate values of all instances; 0 where the engine cannot tell.
+  std::size_t arena_bytes = 0;    ///< For intermediate values of all instances; 0 where the engine cannot tell.
 };
 
 }  // namespace hrnet_native

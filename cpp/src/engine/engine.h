@@ -16,6 +16,7 @@ struct EngineConfig {
   std::filesystem::path native;      ///< native.safetensors; empty if the model has none.
   Backend backend;                   ///< One that the engine implements, never kAuto.
   int num_threads;                   ///< Of one context; at least 1.
+  Memory memory = Memory::kNormal;
 };
 
 /// A batch of inputs, borrowed for the call: (batch, channels, height, width) floats.
@@ -61,6 +62,9 @@ class LoadedModel {
 
   /// Bytes of the weights that all contexts share.
   virtual std::size_t shared_weights_bytes() const = 0;
+
+  /// Bytes of the model's file that are mapped and not copied; 0 where the engine maps none.
+  virtual std::size_t file_bytes() const { return 0; }
 };
 
 /// Loads a model for a backend. Throws Error: kUnsupported if this build or machine lacks it, kModelLoad if the model

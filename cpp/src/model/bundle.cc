@@ -16,7 +16,7 @@ bool IsFile(const fs::path& path) {
 
 }  // namespace
 
-Bundle ReadBundle(const fs::path& directory) {
+Bundle ReadBundle(const fs::path& directory, const fs::path& native_file) {
   std::error_code ignored;
   if (!fs::exists(directory, ignored)) {
     throw Error(ErrorCode::kNotFound, StrCat("no such model directory: ", directory));
@@ -29,7 +29,12 @@ Bundle ReadBundle(const fs::path& directory) {
     if (bundle.program.empty() && IsFile(directory / name)) bundle.program = directory / name;
   }
   bundle.parameters = directory / "inference.pdiparams";
-  if (IsFile(directory / "native.safetensors")) bundle.native = directory / "native.safetensors";
+  if (!native_file.empty()) {
+    if (!IsFile(native_file)) throw Error(ErrorCode::kNotFound, StrCat("no such native_file: ", native_file));
+    bundle.native = native_file;
+  } else if (IsFile(directory / "native.safetensors")) {
+    bundle.native = directory / "native.safetensors";
+  }
   if (bundle.native.empty() && (bundle.program.empty() || !IsFile(bundle.parameters))) {
     throw Error(ErrorCode::kModelLoad,
                 StrCat(directory, " lacks ",

@@ -25,7 +25,8 @@ struct Bundle {
 };
 
 /// Reads a model directory as this project, PaddleClas or PaddleX export it. Without inference.yml the defaults hold.
-/// Throws Error: kNotFound if there is no such directory, kModelLoad if it is none or what it holds is no model.
-Bundle ReadBundle(const std::filesystem::path& directory);
+/// `native_file`: taken in place of the directory's native.safetensors, unless empty. Throws Error: kNotFound if there
+/// is no such directory or file, kModelLoad if it is none or what it holds is no model.
+Bundle ReadBundle(const std::filesystem::path& directory, const std::filesystem::path& native_file);
 
 }  // namespace hrnet_native

@@ -48,7 +48,8 @@ std::unique_ptr<Pipeline> MakePipeline(const std::shared_ptr<const Bundle>& bund
   const auto make = [&](Backend backend) {
     PredictorOptions chosen = options;
     chosen.backend = backend;
-    auto model = load({bundle->program, bundle->parameters, bundle->native, backend, options.num_threads});
+    auto model =
+        load({bundle->program, bundle->parameters, bundle->native, backend, options.num_threads, options.memory});
     return std::make_unique<Pipeline>(bundle, std::move(model), chosen);
   };
   const std::vector<Backend> candidates =

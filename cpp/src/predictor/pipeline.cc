@@ -358,6 +358,7 @@ Stats Pipeline::stats() const {
   const EngineMemory memory = instances_.memory();
   stats.weights_bytes = memory.weights_bytes;
   stats.arena_bytes = memory.arena_bytes;
+  stats.file_bytes = model_->file_bytes();
   return stats;
 }
 

@@ -12,7 +12,8 @@ namespace hrnet_native {
 
 Predictor::Predictor(const std::filesystem::path& model_dir, const PredictorOptions& options) {
   const PredictorOptions resolved = Resolve(options, CpuBudget());
-  pipeline_ = MakePipeline(std::make_shared<const Bundle>(ReadBundle(model_dir)), resolved, LoadModel);
+  pipeline_ =
+      MakePipeline(std::make_shared<const Bundle>(ReadBundle(model_dir, options.native_file)), resolved, LoadModel);
 }
 
 Predictor::Predictor(std::unique_ptr<Pipeline> pipeline) : pipeline_(std::move(pipeline)) {}

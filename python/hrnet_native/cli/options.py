@@ -19,6 +19,9 @@ def add_predictor_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--backend", default="auto", help="auto, native, onednn, openvino or cpu (default: auto)")
     parser.add_argument(
+        "--memory", default="normal", help="normal or low: fewer packed weights in the native engine (default: normal)"
+    )
+    parser.add_argument(
         "--num-threads", type=int, default=0, metavar="N", help="threads of an instance (default: all CPUs / instances)"
     )
     parser.add_argument("--num-instances", type=int, default=1, metavar="N", help="execution contexts (default: 1)")
@@ -40,6 +43,7 @@ def make_predictor(arguments: argparse.Namespace) -> Predictor:
     return Predictor(
         _find(arguments.model),
         backend=arguments.backend,
+        memory=arguments.memory,
         num_threads=arguments.num_threads,
         num_instances=arguments.num_instances,
         max_batch_size=arguments.max_batch_size,

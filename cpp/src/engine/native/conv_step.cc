@@ -13,6 +13,13 @@ namespace {
 constexpr std::size_t kFirstLevelBytes = 16 << 10;
 constexpr int kFewestPixels = 24;
 
+/// One of nearly equal pieces of a range. A million pixels times as many pieces do not fit an int.
+Range Piece(Range whole, int piece, int pieces) {
+  const long long count = whole.end - whole.begin;
+  return {whole.begin + static_cast<int>(count * piece / pieces),
+          whole.begin + static_cast<int>(count * (piece + 1) / pieces)};
+}
+
 /// The members' shares of a layer's items (tiles or pixels) and groups, and how many items are worked on at once.
 struct Shares {
   std::vector<Range> items;
@@ -22,8 +29,7 @@ struct Shares {
   Shares(const PackedWeights& packed, int item_count, int threads) : items_at_once(item_count) {
     const bool divided = packed.shares.size() > 1;
     for (int member = 0; member < threads; ++member) {
-      items.push_back(divided ? Range{0, item_count}
-                              : Range{item_count * member / threads, item_count * (member + 1) / threads});
+      items.push_back(divided ? Range{0, item_count} : Piece({0, item_count}, member, threads));
       groups.push_back(packed.shares[divided ? static_cast<std::size_t>(member) : 0]);
     }
   }
@@ -35,8 +41,7 @@ struct Shares {
     const int count = mine.end - mine.begin;
     const int pieces = (count + items_at_once - 1) / items_at_once;
     for (int piece = 0; piece < pieces; ++piece) {
-      body(Range{mine.begin + count * piece / pieces, mine.begin + count * (piece + 1) / pieces},
-           groups[static_cast<std::size_t>(member)]);
+      body(Piece(mine, piece, pieces), groups[static_cast<std::size_t>(member)]);
     }
   }
 };
@@ -162,8 +167,10 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
 
 Step ConvStep(const PlanContext& context, const Layer& layer, std::size_t index, std::size_t& scratch_floats) {
   const MapLayout& source = context.layout.of(layer.inputs[0]);
-  ConvChoice choice = ChooseConv(layer, context.layout.shape(layer.output), context.batch, context.threads,
-                                 context.kernels.isa, context.kernels.lanes);
+  // With little memory there is one way for all batch sizes: other ways would want the weights packed anew.
+  const bool low = !context.transformable.empty();
+  ConvChoice choice = ChooseConv(layer, context.layout.shape(layer.output), low ? 1 : context.batch, context.threads,
+                                 context.kernels.isa, context.kernels.lanes, !low || context.transformable[index]);
   if (source.lanes == 1) choice.form.reset();  // Winograd's kernels read blocks
   const Packing packing{choice.transformed ? choice.form : std::nullopt, source.lanes,
                         choice.divide_channels ? context.threads : 1};

@@ -55,7 +55,8 @@ int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, i
   return CeilDivide(tiles, pieces);
 }
 
-ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, Isa isa, int lanes) {
+ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, Isa isa, int lanes,
+                      bool may_transform) {
   const int in_channels = layer.weight.shape[1];
   const int in_blocks = CeilDivide(in_channels, lanes);
   const int out_blocks = CeilDivide(output.channels, lanes);
@@ -94,7 +95,7 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
   consider(std::nullopt, false);
   for (const WinogradForm form : WinogradForms(layer)) {
     consider(form, false);
-    consider(form, true);
+    if (may_transform) consider(form, true);
   }
   return best;
 }

@@ -23,7 +23,9 @@ struct ConvChoice {
 int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles);
 
 /// The cheapest way by an estimate of the work of the busiest thread. It is a formula and not a measurement, so that
-/// the same network gives the same bits on every run.
-ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, Isa isa, int lanes);
+/// the same network gives the same bits on every run. `may_transform`: whether a form's weights may be stored
+/// transformed.
+ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, Isa isa, int lanes,
+                      bool may_transform = true);
 
 }  // namespace hrnet_native::native

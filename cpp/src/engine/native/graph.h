@@ -9,19 +9,13 @@
 
 #include "base/mapped_file.h"
 #include "engine/native/activation.h"
+#include "engine/native/safetensors.h"
 
 namespace hrnet_native::native {
 
 /// A value: what a layer gives. 0 is the network's input.
 using ValueId = int;
 constexpr ValueId kNoValue = -1;
-
-/// A tensor in the file: little endian, row major; not aligned to more than a byte. Null where there is none.
-struct Tensor {
-  const std::byte* data = nullptr;
-  std::vector<int> shape;
-  bool is_half = false;  ///< float16; otherwise float32.
-};
 
 enum class Op { kConv, kAdd, kMaxPool, kAveragePool, kGlobalAveragePool, kDense, kScale, kSoftmax };
 
@@ -41,18 +35,21 @@ struct Layer {
 };
 
 /// A network as `native.safetensors` holds it, checked in itself: values are defined once and before use, tensors lie
-/// within the file and have the ranks that their layers want. Whether the shapes fit is found when a size is planned.
+/// within the file, belong to one layer each and have the ranks that their layers want. Whether the shapes fit is found
+/// when a size is planned.
 struct Graph {
-  std::shared_ptr<const MappedFile> file;  ///< Tensors point into it.
+  std::shared_ptr<const MappedFile> file;  ///< Tensors point into it; null if its memory is somebody else's.
   int channels = 0;
   int height = 0;  ///< The size that the network was exported with.
   int width = 0;
   ValueId output = kNoValue;
-  int num_values = 0;
   std::vector<Layer> layers;
 };
 
-/// Reads a file. Throws Error kModelLoad, naming what is wrong.
+/// Reads a file's bytes, which must outlive the graph. Throws Error kModelLoad, naming what is wrong.
+Graph ParseGraph(const std::byte* file, std::size_t size);
+
+/// Maps and reads a file. Throws Error kModelLoad, naming the file and what is wrong.
 Graph ReadGraph(const std::filesystem::path& path);
 
 }  // namespace hrnet_native::native

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/str_cat.h"
+#include "engine/native/limits.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native::native {
@@ -27,6 +28,7 @@ MapShape WindowedShape(const Layer& layer, const MapShape& in, int channels) {
   };
   const MapShape out{channels, side(in.height, 0), side(in.width, 1)};
   if (out.height < 1 || out.width < 1) Misfit(StrCat("a map of ", Text(in), " is smaller than the kernel"));
+  if (out.height > kMaxSide || out.width > kMaxSide) Misfit(StrCat("padding makes a map of ", Text(out)));
   return out;
 }
 
@@ -73,7 +75,7 @@ MapShape OutputShape(const Layer& layer, const std::vector<MapShape>& shapes) {
       const auto enlarged = [&](std::size_t i) {
         const MapShape term = input(i);
         const long long factor = layer.upsample[i];
-        if (term.height * factor > (1 << 16) || term.width * factor > (1 << 16)) Misfit("a sum's term is too large");
+        if (term.height * factor > kMaxSide || term.width * factor > kMaxSide) Misfit("a sum's term is too large");
         return MapShape{term.channels, static_cast<int>(term.height * factor), static_cast<int>(term.width * factor)};
       };
       for (std::size_t i = 1; i < layer.inputs.size(); ++i) {

@@ -6,12 +6,18 @@
 
 #include "base/isa.h"
 #include "base/str_cat.h"
+#include "engine/native/memory_budget.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native::native {
 
-Model::Model(const std::filesystem::path& path)
-    : graph_(ReadGraph(path)), kernels_(KernelsFor(SelectedIsa())), weights_(graph_, kernels_) {}
+Model::Model(const std::filesystem::path& path, Memory memory)
+    : Model(ReadGraph(path), KernelsFor(SelectedIsa()), memory) {}
+
+Model::Model(Graph graph, const KernelSet& kernels, Memory memory)
+    : graph_(std::move(graph)), kernels_(kernels), weights_(graph_, kernels_) {
+  if (memory == Memory::kLow) transformable_ = TransformableLayers(graph_, kernels_.lanes);
+}
 
 Network::Network(std::shared_ptr<const Model> model, int num_threads)
     : model_(std::move(model)), scratch_(static_cast<std::size_t>(num_threads)), team_(num_threads) {}
@@ -84,7 +90,7 @@ const Plan& Network::PlanFor(int batch) {
   const auto found = plans_.find(batch);
   if (found != plans_.end()) return found->second;
   const PlanContext context{model_->graph(), *layout_, model_->kernels(), model_->weights(),
-                            arena_.data(),   batch,    team_.size()};
+                            arena_.data(),   batch,    team_.size(),      model_->transformable()};
   Plan plan = MakePlan(context, team_);
   for (AlignedBuffer& scratch : scratch_) {
     if (scratch.size() < plan.scratch_floats) scratch = AlignedBuffer(plan.scratch_floats);

@@ -12,6 +12,7 @@
 #include "engine/native/packing.h"
 #include "engine/native/plan.h"
 #include "engine/native/thread_team.h"
+#include "hrnet_native/options.h"
 
 namespace hrnet_native::native {
 
@@ -19,18 +20,22 @@ namespace hrnet_native::native {
 class Model {
  public:
   /// Throws Error: kModelLoad if the file is not usable, kUnsupported if HRNET_NATIVE_ISA names what this CPU lacks.
-  explicit Model(const std::filesystem::path& path);
+  explicit Model(const std::filesystem::path& path, Memory memory = Memory::kNormal);
+  Model(Graph graph, const KernelSet& kernels, Memory memory = Memory::kNormal);
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
   const Graph& graph() const { return graph_; }
   const KernelSet& kernels() const { return kernels_; }
   const WeightStore& weights() const { return weights_; }
+  /// With Memory::kLow: see TransformableLayers. Else empty.
+  const std::vector<bool>& transformable() const { return transformable_; }
 
  private:
   Graph graph_;
   const KernelSet& kernels_;
   WeightStore weights_;
+  std::vector<bool> transformable_;
 };
 
 /// Executes a model: an arena, a team of threads, and a plan for each batch size that was met. One call at a time.

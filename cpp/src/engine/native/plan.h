@@ -29,6 +29,8 @@ struct PlanContext {
   float* arena;  ///< Of layout.image_floats() for each image.
   int batch;
   int threads;
+  /// With Memory::kLow: see TransformableLayers. Else empty.
+  const std::vector<bool>& transformable;
 };
 
 /// The team packs, together, the weights that are not yet packed. Throws std::bad_alloc.

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/native/graph.h"
+
+namespace hrnet_native::native {
+
+/// What packed weights may take with Memory::kLow, over the plain ones.
+constexpr double kLowMemoryRatio = 1.6;
+
+/// Whether each layer's weights may be stored transformed, for Memory::kLow: the smallest first, as the layers with few
+/// weights are those with large maps, which gain the most by it, and as many as the ratio allows in the worst case. A
+/// network whose channels fill vectors badly may exceed it before the first.
+std::vector<bool> TransformableLayers(const Graph& graph, int lanes);
+
+}  // namespace hrnet_native::native

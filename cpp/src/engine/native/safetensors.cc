@@ -1,0 +1,93 @@
+#include "engine/native/safetensors.h"
+
+#include <cstdint>
+#include <cstring>
+
+#include "base/str_cat.h"
+#include "engine/native/json_fields.h"
+#include "engine/native/limits.h"
+#include "hrnet_native/error.h"
+
+namespace hrnet_native::native {
+namespace {
+
+constexpr std::uint64_t kMaxHeader = std::uint64_t{100} << 20;  // the format's own limit
+// A GiB of floats: a mistake, and too many for the products of sizes that are counted in int.
+constexpr std::size_t kMaxTensorBytes = std::size_t{1} << 30;
+
+/// What follows the header.
+struct Data {
+  const std::byte* begin;
+  std::size_t size;
+};
+
+/// Adds a tensor to `places`, which maps where tensors begin to where they end.
+Tensor ReadTensor(const Json& entry, const Data& data, std::map<std::uint64_t, std::uint64_t>& places) {
+  if (!entry.is_object()) FailToLoad(StrCat("it must be an object, not ", Shown(entry)));
+  const std::string type = Text(entry, "dtype");
+  if (type != "F32" && type != "F16") FailToLoad("it must have dtype F32 or F16");
+  const Json& shape = Member(entry, "shape");
+  const Json& offsets = Member(entry, "data_offsets");
+  if (!shape.is_array() || shape.size() > 4 || !offsets.is_array() || offsets.size() != 2 ||
+      !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned()) {
+    FailToLoad("it must have a shape of at most four sides and two offsets");
+  }
+  Tensor tensor;
+  tensor.is_half = type == "F16";
+  std::size_t bytes = tensor.is_half ? sizeof(std::uint16_t) : sizeof(float);
+  const std::size_t most = data.size < kMaxTensorBytes ? data.size : kMaxTensorBytes;
+  for (const Json& side : shape) {
+    tensor.shape.push_back(Integer(side, "a side", 1, kMaxSide));
+    const auto count = static_cast<std::size_t>(tensor.shape.back());
+    if (bytes > most / count) FailToLoad(StrCat("it is larger than the file, or than ", kMaxTensorBytes, " bytes"));
+    bytes *= count;
+  }
+  const auto begin = offsets[0].get<std::uint64_t>();
+  const auto end = offsets[1].get<std::uint64_t>();
+  if (begin > end || end > data.size || end - begin != bytes) {
+    FailToLoad(StrCat("it must have ", bytes, " bytes within the file's ", data.size));
+  }
+  if (!places.emplace(begin, end).second) FailToLoad("it begins where another does");
+  tensor.data = data.begin + begin;
+  return tensor;
+}
+
+void RequireNoGaps(const std::map<std::uint64_t, std::uint64_t>& places, std::size_t size) {
+  std::uint64_t next = 0;
+  for (const auto& [begin, end] : places) {
+    if (begin != next) FailToLoad(StrCat("a tensor begins at byte ", begin, ", expected ", next));
+    next = end;
+  }
+  if (next != size) FailToLoad(StrCat("the tensors end at byte ", next, " of ", size));
+}
+
+}  // namespace
+
+Safetensors ReadSafetensors(const std::byte* file, std::size_t size) {
+  std::uint64_t length = 0;
+  if (size < sizeof length) FailToLoad("the file is too short for a safetensors file");
+  std::memcpy(&length, file, sizeof length);
+  if (length > kMaxHeader || length > size - sizeof length) {
+    FailToLoad(StrCat("the header of ", length, " bytes does not fit the file"));
+  }
+  const auto* text = reinterpret_cast<const char*>(file + sizeof length);
+  const Json header = Json::parse(text, text + length, nullptr, false);
+  if (!header.is_object()) FailToLoad("the header is no JSON object");
+  const Data data{file + sizeof length + length, size - sizeof length - static_cast<std::size_t>(length)};
+
+  Safetensors contents;
+  contents.graph = Text(Member(header, "__metadata__"), "hrnet_native.graph");
+  std::map<std::uint64_t, std::uint64_t> places;
+  for (const auto& [name, entry] : header.items()) {
+    if (name == "__metadata__") continue;
+    try {
+      contents.tensors.emplace(name, ReadTensor(entry, data, places));
+    } catch (const Error& error) {
+      FailToLoad(StrCat("tensor ", Shown(name), ": ", error.what()));
+    }
+  }
+  RequireNoGaps(places, data.size);
+  return contents;
+}
+
+}  // namespace hrnet_native::native

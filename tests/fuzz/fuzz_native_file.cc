@@ -1,0 +1,78 @@
+// Reads any bytes as native.safetensors; what the loader accepts is planned and, where it is small, run.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "base/isa.h"
+#include "engine/native/graph.h"
+#include "engine/native/layout.h"
+#include "engine/native/network.h"
+#include "hrnet_native/error.h"
+
+namespace hrnet_native::native {
+namespace {
+
+constexpr std::size_t kMaxFloats = std::size_t{1} << 20;
+constexpr double kMaxWork = 1e7;
+
+/// Multiply-adds of one image, or what takes as long. Sanitizers are slow: a second's work would be too much.
+double Work(const Graph& graph, const Layout& layout, int lanes) {
+  double work = 0;
+  for (const Layer& layer : graph.layers) {
+    const MapLayout& in = layout.of(layer.inputs[0]);
+    const MapLayout& out = layout.of(layer.output);
+    double inputs = 1;
+    if (layer.op == Op::kConv || layer.op == Op::kDense) inputs = layer.weight.shape[1];
+    if (layer.op == Op::kGlobalAveragePool) inputs = static_cast<double>(in.rows) * in.columns;
+    work += inputs * layer.kernel[0] * layer.kernel[1] * out.rows * out.columns * out.blocks * lanes;
+  }
+  return work;
+}
+
+std::vector<float> Input(const Graph& graph, int batch, int height, int width) {
+  std::vector<float> input(static_cast<std::size_t>(batch) * static_cast<std::size_t>(graph.channels) *
+                           static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
+  for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i * 37 % 101) / 50 - 1;
+  return input;
+}
+
+void Run(const std::shared_ptr<const Model>& model, int threads, int batch, int height, int width) {
+  const Graph& graph = model->graph();
+  const int lanes = model->kernels().lanes;
+  const Layout layout(graph, height, width, lanes);
+  if (layout.image_floats() > kMaxFloats || Work(graph, layout, lanes) > kMaxWork) return;
+  Network network(model, threads);
+  const std::vector<float> input = Input(graph, batch, height, width);
+  const auto run = [&] {
+    const float* output = network.Run(input.data(), batch, graph.channels, height, width);
+    return std::vector<float>(output, output + batch * network.output_size());
+  };
+  const std::vector<float> first = run();
+  const std::vector<float> second = run();
+  // A layer that writes where it should not, a border for one, leaves another state behind.
+  if (std::memcmp(first.data(), second.data(), first.size() * sizeof(float)) != 0) std::abort();
+}
+
+void Fuzz(const std::uint8_t* data, std::size_t size) {
+  const Isa isa = size % 3 == 0 ? Isa::kScalar : SelectedIsa();
+  try {
+    const auto model = std::make_shared<const Model>(ParseGraph(reinterpret_cast<const std::byte*>(data), size),
+                                                     KernelsFor(isa), size % 5 == 0 ? Memory::kLow : Memory::kNormal);
+    const Graph& graph = model->graph();
+    const int threads = static_cast<int>(1 + size % 2);
+    Run(model, threads, 1, graph.height, graph.width);
+    Run(model, threads, 2, 13, 10);  // another size than that of the export
+  } catch (const Error&) {
+  }
+}
+
+}  // namespace
+}  // namespace hrnet_native::native
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  hrnet_native::native::Fuzz(data, size);
+  return 0;
+}
