@@ -171,5 +171,18 @@ TEST(NativeGraph, PixelsAndPiecesAreMultipliedInMoreThanAnInt) {
   }
 }
 
+TEST(NativeGraph, StridesMayBeAsLargeAsASide) {
+  // Found by fuzzing: the product of two strides of 65,536 does not fit an int, and bytes were divided by it.
+  Json graph = GoodGraph();
+  graph["layers"][0]["stride"] = {65536, 65536};
+  const std::string file = File(graph.dump(), GoodTensors(), kWeightFloats * 4);  // outlives the model
+  const auto model = std::make_shared<const Model>(Parse(file), KernelsFor(SelectedIsa()));
+  Network network(model, 1);
+  const std::vector<float> input(std::size_t{3} * 8 * 8, 1);
+  const float* output = network.Run(input.data(), 1, 3, 8, 8);
+  ASSERT_EQ(network.output_size(), 8);
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(output[i], 0);  // the file's weights are zeros
+}
+
 }  // namespace
 }  // namespace hrnet_native::native

@@ -61,5 +61,5 @@ def test_low_memory_keeps_packed_weights_within_the_ratio(
 
 
 def test_memory_is_a_word(small_model: Path) -> None:
-    with pytest.raises(hrnet_native.InvalidArgumentError, match="memory must be 'normal' or 'low', not 'small'"):
+    with pytest.raises(hrnet_native.InvalidArgumentError, match="memory must be one of low, normal, not 'small'"):
         hrnet_native.Predictor(small_model, memory="small")

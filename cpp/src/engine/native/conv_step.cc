@@ -144,7 +144,8 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
   args.num_taps = static_cast<int>(taps->size());
 
   // Weights of a group that do not fit the first-level cache are taken in passes over the input channels.
-  const std::size_t block_bytes = static_cast<std::size_t>(layer.kernel[0] * layer.kernel[1] * source.lanes) *
+  const std::size_t block_bytes = static_cast<std::size_t>(layer.kernel[0] * layer.kernel[1]) *
+                                  static_cast<std::size_t>(source.lanes) *
                                   static_cast<std::size_t>(kMaxGroup * context.kernels.lanes) * sizeof(float);
   args.blocks_per_pass = std::max(1, static_cast<int>(kFirstLevelBytes / 2 / block_bytes));
   if (static_cast<std::size_t>(source.blocks) * block_bytes <= 2 * kFirstLevelBytes)
@@ -152,8 +153,9 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
   Shares shares(packed, context.batch * args.pixels_per_image, context.threads);
   // Pixels stay in that cache while the groups pass by, unless all weights are too many to be read more than once.
   if (packed.size * sizeof(float) <= kSecondLevelBytes) {
-    const std::size_t pixel_bytes =
-        static_cast<std::size_t>(source.blocks * source.lanes * layer.stride[0] * layer.stride[1]) * sizeof(float);
+    const std::size_t pixel_bytes = static_cast<std::size_t>(source.blocks * source.lanes) *
+                                    static_cast<std::size_t>(layer.stride[0]) *
+                                    static_cast<std::size_t>(layer.stride[1]) * sizeof(float);
     shares.items_at_once = std::max(kFewestPixels, static_cast<int>(kFirstLevelBytes / pixel_bytes));
   }
   return [=, kernel = context.kernels.direct](int member, float*) {
