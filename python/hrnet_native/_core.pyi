@@ -247,7 +247,7 @@ class Predictor:
             records; what it took and what it passed over, and why, goes to the logger ``hrnet_native``.
         precision: ``"fp32"``. The others are not supported yet.
         memory: ``"low"``: the native engine holds weights of at most 1.6 times their size in the file, whatever batch
-            sizes are run, and is slower. Paddle's engines take no notice.
+            sizes are run, and may be slower. Paddle's engines take no notice.
         num_threads: Threads of one instance; 0: the CPUs of this process (affinity and cgroup quota) divided by
             ``num_instances``, at least 1. The product of the two must not exceed those CPUs.
         num_instances: Execution contexts of the model. With Paddle each loads weights of its own.

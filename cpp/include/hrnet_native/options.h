@@ -27,7 +27,7 @@ struct PredictorOptions {
   Backend backend = Backend::kAuto;
   Precision precision = Precision::kFp32;
   /// kLow: the native engine holds weights of at most 1.6 times their size in the file, whatever batch sizes are run.
-  /// It is slower (docs/native-engine.md tells by how much). Paddle's engines take no notice.
+  /// It may be slower (docs/native-engine.md tells by how much). Paddle's engines take no notice.
   Memory memory = Memory::kNormal;
   int num_threads = 0;     ///< Threads of one instance; 0: the CPU budget / num_instances, at least 1.
   int num_instances = 1;   ///< Execution contexts of the model, each with a thread that runs it.
