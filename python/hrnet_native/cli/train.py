@@ -23,7 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains; progress goes to stderr."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("hrnet_native.training").setLevel(logging.INFO)  # epochs, beside the warnings of all commands
     from hrnet_native.training.config import load_config
     from hrnet_native.training.trainer import train
 

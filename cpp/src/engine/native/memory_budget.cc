@@ -21,7 +21,8 @@ Weights WeightsOf(const Layer& layer, std::size_t index, int lanes) {
   Weights weights{index, 1, 0, 0};
   for (const int side : layer.weight.shape) weights.plain *= side;
   const int outputs = layer.weight.shape[0];
-  weights.packed = weights.plain / outputs * ((outputs + lanes - 1) / lanes * lanes);
+  const int padded = (outputs + lanes - 1) / lanes * lanes;
+  weights.packed = weights.plain / outputs * padded;
   for (const WinogradForm form : WinogradForms(layer)) {
     weights.transformed = std::max(weights.transformed, weights.packed / 9 * ShapeOf(form).positions);
   }
