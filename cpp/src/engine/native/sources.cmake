@@ -33,9 +33,11 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
   list(APPEND _native_kernels ${_engine}/kernels/kernels_neon.cc)
 endif()
-# Checks in every load make -O3 take many minutes.
+# Checks in every load make -O3 take many minutes; with Clang and the fuzzer's counters -O1 still does.
 set(_optimise -O3)
-if(HRNET_NATIVE_SANITIZE)
+if(HRNET_NATIVE_FUZZ)
+  set(_optimise -O0)
+elseif(HRNET_NATIVE_SANITIZE)
   set(_optimise -O1)
 endif()
 set_property(SOURCE ${_native_kernels} APPEND PROPERTY COMPILE_OPTIONS "${_optimise};-ffp-contract=fast;-Wno-sign-conversion")
