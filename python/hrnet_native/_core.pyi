@@ -44,7 +44,7 @@ class ImageLimits:
         max_pixels: int = 134217728,
         max_side: int = 65535,
         max_encoded_bytes: int = 67108864,
-        max_scans: int = 100,
+        max_scans: int = 32,
         max_decode_ms: int = 10000,
     ) -> None: ...
     @property

@@ -16,7 +16,7 @@ struct ImageLimits {
   std::int64_t max_pixels = std::int64_t{1} << 27;         ///< Height times width, as encoded.
   int max_side = 65535;                                    ///< Height and width, as encoded.
   std::int64_t max_encoded_bytes = std::int64_t{1} << 26;  ///< Size of the encoded image, or of its file.
-  int max_scans = 100;                                     ///< Of a JPEG; progressive ones of encoders have about ten.
+  int max_scans = 32;                                      ///< Of a JPEG; progressive ones of encoders have about ten.
   int max_decode_ms = 10000;                               ///< Wall-clock time of decoding.
 };
 
