@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import hrnet_native
+from engines.machine import instruction_sets
 from engines.models import Network, make_bundle, make_weights
 from hrnet_native.compiler.file import read_graph
 from hrnet_native.compiler.graph import Graph, Softmax
@@ -33,7 +34,6 @@ TIMES_PADDLE = 4.0
 IMAGES = 8
 DEFAULT = "default"
 ARCHITECTURES = (*(f"HRNet_W{width}_C" for width in (18, 30, 32, 40, 44, 48, 60, 64)), "SE_HRNet_W64_C", DEFAULT)
-ISA_FLAGS = {"scalar": "", "avx2": "avx2 fma", "avx512": "avx512f avx512bw avx512dq avx512vl"}
 
 Logits = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def main() -> int:
     """Prints a row for each architecture, instruction set and batch; returns 1 if one is out of its budget."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--arch", nargs="+", choices=ARCHITECTURES, default=ARCHITECTURES, metavar="NAME")
-    parser.add_argument("--isa", nargs="+", choices=isas(), default=isas(), metavar="WORD")
+    parser.add_argument("--isa", nargs="+", choices=instruction_sets(), default=instruction_sets(), metavar="WORD")
     parser.add_argument("--batch", nargs="+", type=int, default=range(1, IMAGES + 1), metavar="N")
     arguments = parser.parse_args()
     failures = 0
@@ -78,12 +78,6 @@ def main() -> int:
                     print(f"{arch:16s} {isa:8s} {batch:5d} {error:8.1e} {budget:8.1e}{verdict}", flush=True)
     print(f"{failures} out of budget" if failures else "all within their budgets")
     return 1 if failures else 0
-
-
-def isas() -> list[str]:
-    """The instruction sets of this CPU."""
-    flags = set(Path("/proc/cpuinfo").read_text().split())
-    return [isa for isa, words in ISA_FLAGS.items() if set(words.split()) <= flags]
 
 
 def centred(logits: Logits) -> Logits:

@@ -7,6 +7,8 @@ import platform
 from pathlib import Path
 from typing import Any
 
+# The words of HRNET_NATIVE_ISA, and the flags of a CPU that has it.
+_ISA_FLAGS = {"scalar": "", "avx2": "avx2 fma", "avx512": "avx512f avx512bw avx512dq avx512vl"}
 _SIMD = ("avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "asimd", "sve")
 
 
@@ -25,3 +27,9 @@ def describe() -> dict[str, Any]:
         "system": platform.platform(),
         "python": platform.python_version(),
     }
+
+
+def instruction_sets() -> list[str]:
+    """Those that this CPU has and HRNET_NATIVE_ISA can name."""
+    flags = set(Path("/proc/cpuinfo").read_text().split())
+    return [isa for isa, words in _ISA_FLAGS.items() if set(words.split()) <= flags]

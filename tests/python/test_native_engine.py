@@ -13,16 +13,11 @@ import pytest
 import yaml
 
 import hrnet_native
+from engines.machine import instruction_sets
 from hrnet_native.compiler.file import read_graph, write_graph
 from hrnet_native.compiler.graph import Graph, Softmax
 from hrnet_native.compiler.reference import run_reference
 from support.native_graphs import TOLERANCE, every_operator, random_convs
-
-
-def _isas() -> list[str]:
-    flags = Path("/proc/cpuinfo").read_text().split()
-    needed = {"avx2": {"avx2", "fma"}, "avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}}
-    return ["scalar", *(isa for isa, words in needed.items() if words <= set(flags))]
 
 
 def _bundle(graph: Graph, directory: Path) -> Path:
@@ -58,7 +53,7 @@ def _largest_error(graph: Graph, directory: Path, batch: int = 2, num_threads: i
     return float(np.abs(outputs - expected).max() / np.abs(expected).max())
 
 
-@pytest.mark.parametrize("isa", _isas())
+@pytest.mark.parametrize("isa", instruction_sets())
 def test_convolutions_of_any_shape(isa: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
     for seed in range(40):
@@ -66,14 +61,14 @@ def test_convolutions_of_any_shape(isa: str, tmp_path: Path, monkeypatch: pytest
         assert error < TOLERANCE, f"seed {seed}"
 
 
-@pytest.mark.parametrize("isa", _isas())
+@pytest.mark.parametrize("isa", instruction_sets())
 @pytest.mark.parametrize("num_threads", [1, 2])
 def testevery_operator(isa: str, num_threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
     assert _largest_error(every_operator(), tmp_path, batch=5, num_threads=num_threads) < TOLERANCE
 
 
-@pytest.mark.parametrize("isa", _isas())
+@pytest.mark.parametrize("isa", instruction_sets())
 def test_bits_depend_neither_on_neighbours_nor_on_the_run(
     isa: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,7 +88,7 @@ def test_bits_depend_neither_on_neighbours_nor_on_the_run(
     np.testing.assert_allclose(alone, first[:1], rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("isa", _isas())
+@pytest.mark.parametrize("isa", instruction_sets())
 def test_weights_in_half_precision(isa: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Any such file is the network of its rounded weights, exactly; test_export has the sizes and what users see."""
     monkeypatch.setenv("HRNET_NATIVE_ISA", isa)

@@ -8,6 +8,7 @@ import pytest
 
 import engine_numbers
 import hrnet_native
+from engines.machine import instruction_sets
 from hrnet_native.compiler.file import read_graph
 
 
@@ -23,7 +24,7 @@ def default(tmp_path_factory: pytest.TempPathFactory) -> engine_numbers.Case:
     return engine_numbers.case_of(engine_numbers.make_default(folder), 3, folder)
 
 
-@pytest.mark.parametrize("isa", engine_numbers.isas())
+@pytest.mark.parametrize("isa", instruction_sets())
 def test_the_default_model_on_every_instruction_set(
     isa: str, default: engine_numbers.Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -42,7 +43,7 @@ def test_w18_on_the_best_instruction_set(memory: str, w18: engine_numbers.Case) 
             assert error <= budget
 
 
-@pytest.mark.parametrize("isa", engine_numbers.isas())
+@pytest.mark.parametrize("isa", instruction_sets())
 def test_low_memory_keeps_packed_weights_within_the_ratio(
     isa: str, w18: engine_numbers.Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
