@@ -63,7 +63,7 @@ void DescribeConv(const Layer& layer, const MapShape& out, int batch, int thread
                   json& description) {
   const int taps = layer.kernel[0] * layer.kernel[1];
   const double pair = 2.0 * batch * layer.weight.shape[1] * out.channels;
-  const ConvChoice choice = ChooseConv(layer, out, batch, threads, kernels.isa, kernels.lanes);
+  const ConvChoice choice = ChooseConv(layer, out, batch, threads, kernels);
   double products = static_cast<double>(taps) * out.height * out.width;
   description["flops"] = pair * products;
   if (choice.form) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/native/ceil_divide.h"
 #include "engine/native/cost.h"
 
 namespace hrnet_native::native {
@@ -39,7 +40,7 @@ struct Shares {
   void ForPieces(int member, const Body& body) const {
     const Range mine = items[static_cast<std::size_t>(member)];
     const int count = mine.end - mine.begin;
-    const int pieces = (count + items_at_once - 1) / items_at_once;
+    const int pieces = CeilDivide(count, items_at_once);
     for (int piece = 0; piece < pieces; ++piece) {
       body(Piece(mine, piece, pieces), groups[static_cast<std::size_t>(member)]);
     }
@@ -113,8 +114,7 @@ Step WinogradStep(const PlanContext& context, const Layer& layer, WinogradForm f
   args.in_channels = source.shape.channels;
 
   Shares shares(packed, context.batch * args.tiles_per_image, context.threads);
-  const int out_blocks =
-      (destination.blocks + static_cast<int>(packed.shares.size()) - 1) / static_cast<int>(packed.shares.size());
+  const int out_blocks = CeilDivide(destination.blocks, static_cast<int>(packed.shares.size()));
   const int tiles_of_member = shares.items.back().end - shares.items.back().begin;
   shares.items_at_once =
       TilesAtOnce(form, transformed, context.kernels.lanes, source.blocks, out_blocks, tiles_of_member);
@@ -172,7 +172,7 @@ Step ConvStep(const PlanContext& context, const Layer& layer, std::size_t index,
   // With little memory there is one way for all batch sizes: other ways would want the weights packed anew.
   const bool low = !context.transformable.empty();
   ConvChoice choice = ChooseConv(layer, context.layout.shape(layer.output), low ? 1 : context.batch, context.threads,
-                                 context.kernels.isa, context.kernels.lanes, !low || context.transformable[index]);
+                                 context.kernels, !low || context.transformable[index]);
   if (source.lanes == 1) choice.form.reset();  // Winograd's kernels read blocks
   const Packing packing{choice.transformed ? choice.form : std::nullopt, source.lanes,
                         choice.divide_channels ? context.threads : 1};

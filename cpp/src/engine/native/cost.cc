@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/native/ceil_divide.h"
 #include "engine/native/packing.h"
 
 namespace hrnet_native::native {
@@ -20,23 +21,19 @@ constexpr double kWeightFloat = 1.3;
 constexpr double kWeightTransform = 4.5;
 constexpr int kSumLatency = 8;
 
-int Registers(Isa isa) { return isa == Isa::kAvx512 || isa == Isa::kNeon ? 32 : 16; }
-
 /// A product of `rows` rows with all groups: each step of it takes as long as its multiply-adds, its loads, or the
 /// latency of its sums.
-double ProductCost(int rows, const Grouping& grouping, Range groups, double depth, Isa isa) {
+double ProductCost(int rows, const Grouping& grouping, Range groups, double depth, const KernelSet& kernels) {
   double cost = 0;
   for (int g = groups.begin; g < groups.end; ++g) {
     const int blocks = grouping.groups[static_cast<std::size_t>(g)].num_blocks;
-    const int most = std::min((Registers(isa) - blocks - 1) / blocks, Registers(isa) / 2);
-    const int pieces = (rows + most - 1) / most;
-    const int piece = (rows + pieces - 1) / pieces;
+    const int most = kernels.max_rows(blocks);
+    const int pieces = CeilDivide(rows, most);
+    const int piece = CeilDivide(rows, pieces);
     cost += pieces * depth * std::max({piece * blocks, piece + blocks, kSumLatency});
   }
   return cost;
 }
-
-int CeilDivide(int a, int b) { return (a + b - 1) / b; }
 
 // Weights that are transformed again for every piece of a layer's tiles are worth pieces that exceed the smaller
 // caches.
@@ -55,8 +52,9 @@ int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, i
   return CeilDivide(tiles, pieces);
 }
 
-ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, Isa isa, int lanes,
+ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, const KernelSet& kernels,
                       bool may_transform) {
+  const int lanes = kernels.lanes;
   const int in_channels = layer.weight.shape[1];
   const int in_blocks = CeilDivide(in_channels, lanes);
   const int out_blocks = CeilDivide(output.channels, lanes);
@@ -70,18 +68,19 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
       items = batch * CeilDivide(output.height, shape.output) * CeilDivide(output.width, shape.output);
       positions = shape.positions;
     }
+    const bool transforms_in_run = form && !transformed;
     for (const bool divide_channels : {false, true}) {
       if (divide_channels && (threads == 1 || out_blocks < threads)) continue;
-      if (form && !transformed && !divide_channels && threads > 1) continue;  // all threads would do the same
+      if (transforms_in_run && !divide_channels && threads > 1) continue;  // all threads would do the same
       const Grouping grouping = DivideBlocks(out_blocks, divide_channels ? threads : 1);
       const Range groups = grouping.shares.back();
       const int mine = divide_channels ? items : CeilDivide(items, threads);
       int blocks = 0;
       for (int g = groups.begin; g < groups.end; ++g) blocks += grouping.groups[static_cast<std::size_t>(g)].num_blocks;
-      double cost = ProductCost(mine, grouping, groups, positions * in_channels, isa);
+      double cost = ProductCost(mine, grouping, groups, positions * in_channels, kernels);
       const double weights = static_cast<double>(in_channels) * blocks;
-      cost += kWeightFloat * (form && !transformed ? 9 : positions) * weights * lanes;
-      if (form && !transformed) {
+      cost += kWeightFloat * (transforms_in_run ? 9 : positions) * weights * lanes;
+      if (transforms_in_run) {
         const int at_once = TilesAtOnce(*form, false, lanes, in_blocks, blocks, mine);
         cost += kWeightTransform * positions * weights * CeilDivide(mine, at_once);
       }

@@ -25,7 +25,7 @@ int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, i
 /// The cheapest way by an estimate of the work of the busiest thread. It is a formula and not a measurement, so that
 /// the same network gives the same bits on every run. `may_transform`: whether a form's weights may be stored
 /// transformed.
-ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, Isa isa, int lanes,
+ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, const KernelSet& kernels,
                       bool may_transform = true);
 
 }  // namespace hrnet_native::native

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/str_cat.h"
+#include "engine/native/ceil_divide.h"
 #include "engine/native/limits.h"
 #include "hrnet_native/error.h"
 
@@ -94,7 +95,7 @@ int Reach(const Layer& layer, int outputs, std::size_t axis) {
   int reach = (outputs - 1) * layer.stride[axis] + layer.kernel[axis];
   for (const WinogradForm form : WinogradForms(layer)) {
     const WinogradShape shape = ShapeOf(form);
-    const int tiles = (outputs + shape.output - 1) / shape.output;
+    const int tiles = CeilDivide(outputs, shape.output);
     reach = std::max(reach, (tiles - 1) * shape.output * shape.stride + shape.input);
   }
   return reach;
@@ -147,7 +148,7 @@ void Layout::MakeLayouts(const Graph& graph, int lanes) {
       ++found;
     if (found == layouts_.size()) {
       layouts_.push_back(
-          {shape, block_lanes, (shape.channels + block_lanes - 1) / block_lanes, 0, 0, shape.height, shape.width});
+          {shape, block_lanes, CeilDivide(shape.channels, block_lanes), 0, 0, shape.height, shape.width});
     }
     layout_of_.push_back(found);
   }

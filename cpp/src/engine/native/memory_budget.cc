@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <tuple>
 
+#include "engine/native/ceil_divide.h"
 #include "engine/native/layout.h"
 
 namespace hrnet_native::native {
@@ -21,7 +22,7 @@ Weights WeightsOf(const Layer& layer, std::size_t index, int lanes) {
   Weights weights{index, 1, 0, 0};
   for (const int side : layer.weight.shape) weights.plain *= side;
   const int outputs = layer.weight.shape[0];
-  const int padded = (outputs + lanes - 1) / lanes * lanes;
+  const int padded = CeilDivide(outputs, lanes) * lanes;
   weights.packed = weights.plain / outputs * padded;
   for (const WinogradForm form : WinogradForms(layer)) {
     weights.transformed = std::max(weights.transformed, weights.packed / 9 * ShapeOf(form).positions);

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <tuple>
 
+#include "engine/native/ceil_divide.h"
 #include "engine/native/half.h"
 
 namespace hrnet_native::native {
@@ -82,7 +83,7 @@ Grouping DivideBlocks(int blocks, int shares) {
   for (int share = 0; share < shares; ++share) {
     const int begin = blocks * share / shares;
     const int end = blocks * (share + 1) / shares;
-    const int groups = (end - begin + kMaxGroup - 1) / kMaxGroup;
+    const int groups = CeilDivide(end - begin, kMaxGroup);
     const int first = static_cast<int>(grouping.groups.size());
     for (int g = 0; g < groups; ++g) {
       const int from = begin + (end - begin) * g / groups;
@@ -98,7 +99,7 @@ PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelS
   const int channels = layer.weight.shape[1];
   const int taps = layer.kernel[0] * layer.kernel[1];
   const int lanes = kernels.lanes;
-  const int blocks = (outputs + lanes - 1) / lanes;
+  const int blocks = CeilDivide(outputs, lanes);
   PackedWeights packed;
   Grouping grouping = DivideBlocks(blocks, packing.shares);
   packed.groups = std::move(grouping.groups);
@@ -134,7 +135,7 @@ PackedWeights PackDense(const Layer& layer, const KernelSet& kernels, WeightMemo
   const auto inputs = static_cast<std::size_t>(layer.weight.shape[1]);
   const auto lanes = static_cast<std::size_t>(kernels.lanes);
   PackedWeights packed;
-  const int padded_outputs = (outputs + kernels.lanes - 1) / kernels.lanes * kernels.lanes;
+  const int padded_outputs = CeilDivide(outputs, kernels.lanes) * kernels.lanes;
   packed.bias = PackBias(layer, padded_outputs, memory);
   packed.size = static_cast<std::size_t>(padded_outputs) * inputs;
   float* weights = memory.Take(packed.size);

@@ -14,6 +14,7 @@ template <class A>
 constexpr KernelSet MakeKernelSet(Isa isa) {
   return {isa,
           A::kLanes,
+          MaxRows<A>,
           WinogradKernel<A>,
           DirectKernel<A>,
           AddKernel<A>,

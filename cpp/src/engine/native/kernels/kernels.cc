@@ -6,27 +6,11 @@
 #include "hrnet_native/error.h"
 
 namespace hrnet_native::native {
-namespace {
-
-template <class Form>
-constexpr WinogradShape Shape() {
-  return {Form::kOutput, Form::kInput, Form::kPositions * Form::kPositions, Form::kStride};
-}
-
-}  // namespace
-
 WinogradShape ShapeOf(WinogradForm form) {
-  switch (form) {
-    case WinogradForm::kF2:
-      return Shape<F2>();
-    case WinogradForm::kF4:
-      return Shape<F4>();
-    case WinogradForm::kF2Stride2:
-      return Shape<F2Stride2>();
-    case WinogradForm::kF4Stride2:
-      return Shape<F4Stride2>();
-  }
-  return {};
+  return WithForm(form, [](auto f) {
+    using Form = decltype(f);
+    return WinogradShape{Form::kOutput, Form::kInput, Form::kPositions * Form::kPositions, Form::kStride};
+  });
 }
 
 std::size_t WinogradScratch(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles) {

@@ -169,6 +169,9 @@ struct KernelSet {
   Isa isa;
   int lanes;  ///< Floats in a vector, channels in a block.
 
+  /// Rows (tiles, pixels) that are computed at once with so many blocks of output channels.
+  int (*max_rows)(int blocks);
+
   /// Tiles are numbered through the batch. `scratch` holds WinogradScratch() floats.
   void (*winograd)(WinogradForm form, const WinogradArgs&, Range tiles, Range groups, float* scratch);
   /// Pixels are numbered through the batch.

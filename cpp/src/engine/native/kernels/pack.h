@@ -62,16 +62,7 @@ void PackWinograd(const PackArgs& args) {
 
 template <class A>
 void PackWinogradKernel(WinogradForm form, const PackArgs& args) {
-  switch (form) {
-    case WinogradForm::kF2:
-      return PackWinograd<A, F2>(args);
-    case WinogradForm::kF4:
-      return PackWinograd<A, F4>(args);
-    case WinogradForm::kF2Stride2:
-      return PackWinograd<A, F2Stride2>(args);
-    case WinogradForm::kF4Stride2:
-      return PackWinograd<A, F4Stride2>(args);
-  }
+  WithForm(form, [&](auto f) { PackWinograd<A, decltype(f)>(args); });
 }
 
 template <class A>

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -40,7 +39,8 @@ inline __attribute__((always_inline)) void TransformTile(const Load& load, const
   });
 }
 
-/// base to the power of a small `exponent`.
+/// base to the power of a small `exponent`. Of A, as all here: the linker must not mix instruction sets.
+template <class A>
 constexpr float Power(double base, int exponent) {
   double power = 1;
   for (int i = 0; i < exponent; ++i) power *= base;
@@ -170,7 +170,8 @@ void MultiplyPass(const WinogradArgs& args, const WinogradBlock& block, const Gr
   const int lines = static_cast<int>(weights.prefetch_stride / 16);
   Product product{};
   product.block_stride = tile_floats;
-  product.channels = std::min(in_blocks.end * kLanes, args.in_channels) - in_blocks.begin * kLanes;
+  const int last = in_blocks.end * kLanes < args.in_channels ? in_blocks.end * kLanes : args.in_channels;
+  product.channels = last - in_blocks.begin * kLanes;
   product.sums_stride = tile_floats;
   product.accumulate = in_blocks.begin > 0;
   const int fetches = pieces.count() * (product.channels / kLanes);
@@ -210,7 +211,7 @@ void MultiplyPositions(const WinogradArgs& args, const WinogradBlock& block) {
     const std::size_t stride = PositionStride(group.num_blocks, pass * kLanes, kLanes);
     const auto pass_floats = static_cast<std::size_t>(pass * kLanes * 9 * group.num_blocks * kLanes);
     for (int begin = 0; begin < in_blocks; begin += pass) {
-      const Range blocks{begin, std::min(begin + pass, in_blocks)};
+      const Range blocks{begin, begin + pass < in_blocks ? begin + pass : in_blocks};
       TransformWeights<A, Form>(args, group, blocks, block.weights, stride);
       floats += pass_floats;
       MultiplyPass<A, Form>(args, block, group, blocks,
@@ -237,7 +238,7 @@ inline void TransformOutput(const WinogradArgs& args, const float* sums, std::si
         if constexpr (Form::kOutputRatio == 1) {
           v += bias;
         } else {
-          v = v * Splat<A>(Power(Form::kOutputRatio, i + j)) + bias;
+          v = v * Splat<A>(Power<A>(Form::kOutputRatio, i + j)) + bias;
         }
         if constexpr (kResidual) v += Load<A>(output.residual + at);
         Store<A>(output.destination.origin + at, Max<A>(v, floor));
@@ -292,16 +293,7 @@ void RunWinograd(const WinogradArgs& args, Range tiles, Range groups, float* scr
 
 template <class A>
 void WinogradKernel(WinogradForm form, const WinogradArgs& args, Range tiles, Range groups, float* scratch) {
-  switch (form) {
-    case WinogradForm::kF2:
-      return RunWinograd<A, F2>(args, tiles, groups, scratch);
-    case WinogradForm::kF4:
-      return RunWinograd<A, F4>(args, tiles, groups, scratch);
-    case WinogradForm::kF2Stride2:
-      return RunWinograd<A, F2Stride2>(args, tiles, groups, scratch);
-    case WinogradForm::kF4Stride2:
-      return RunWinograd<A, F4Stride2>(args, tiles, groups, scratch);
-  }
+  WithForm(form, [&](auto f) { RunWinograd<A, decltype(f)>(args, tiles, groups, scratch); });
 }
 
 }  // namespace hrnet_native::native

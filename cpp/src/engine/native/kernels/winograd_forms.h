@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/native/kernels/kernels.h"
+
 namespace hrnet_native::native {
 
 // The transforms of Winograd's algorithm (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015),
@@ -140,5 +142,21 @@ struct F4Stride2 {
     if constexpr (I == 3) return ((m[0] - m[1]) + 27 * (m[2] - m[3])) + (m[4] + m[8]);
   }
 };
+
+/// Calls `body` with an object of the form's class.
+template <class Body>
+auto WithForm(WinogradForm form, const Body& body) {
+  switch (form) {
+    case WinogradForm::kF2:
+      return body(F2{});
+    case WinogradForm::kF4:
+      return body(F4{});
+    case WinogradForm::kF2Stride2:
+      return body(F2Stride2{});
+    case WinogradForm::kF4Stride2:
+      break;
+  }
+  return body(F4Stride2{});
+}
 
 }  // namespace hrnet_native::native
