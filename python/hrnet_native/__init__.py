@@ -24,6 +24,7 @@ from hrnet_native.errors import (
     QueueFullError,
     UnsupportedError,
 )
+from hrnet_native.tensorrt_options import TensorRtOptions
 
 # Silent unless the program sets up logging: without a handler Python would print warnings by itself.
 logging.getLogger("hrnet_native").addHandler(logging.NullHandler())
@@ -45,6 +46,7 @@ __all__ = [
     "Predictor",
     "QueueFullError",
     "Stats",
+    "TensorRtOptions",
     "UnsupportedError",
     "__version__",
 ]

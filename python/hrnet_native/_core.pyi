@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrnet_native.classification import Classification
+from hrnet_native.tensorrt_options import TensorRtOptions
 
 __version__: str
 
@@ -240,12 +241,13 @@ class Predictor:
         model: Model directory, or the name of a published model (``hrnet_native.models.list_models()``), which is
             fetched into the cache the first time; None takes the model that ships with the package. One of
             Paddle's files alone is compiled for the native engine when it is first used, which takes seconds and the
-            paddle package, into ``HRNET_NATIVE_CACHE_DIR`` (else ``hrnet_native`` in the user's cache directory).
-        device: ``"cpu"``. ``"gpu"`` is not supported yet.
-        backend: ``"native"`` (this project's engine), ``"onednn"`` or ``"cpu"`` (both Paddle Inference); the others are
-            not supported yet. ``"auto"`` takes the fastest that loads, runs and gives the outputs that the model
-            records; what it took and what it passed over, and why, goes to the logger ``hrnet_native``.
-        precision: ``"fp32"``. The others are not supported yet.
+            paddle package, into the cache.
+        device: ``"cpu"``, or ``"gpu"``, which was never run on one (docs/gpu.md).
+        backend: ``"native"`` (this project's engine), ``"onednn"``, ``"openvino"`` or ``"cpu"`` (all Paddle Inference);
+            on a GPU ``"cuda"`` or ``"tensorrt"``. ``"auto"`` takes the fastest that loads, runs and gives the outputs
+            that the model records; what it took and what it passed over, and why, goes to the logger ``hrnet_native``.
+        precision: ``"fp32"``; with ``"cuda"`` also ``"fp16"``, mixed; with ``"tensorrt"`` also ``"fp16"`` and
+            ``"int8"``, the latter for quantised models.
         memory: ``"low"``: the native engine holds weights of at most 1.6 times their size in the file, whatever batch
             sizes are run, and may be slower. Paddle's engines take no notice.
         num_threads: Threads of one instance; 0: the CPUs of this process (affinity and cgroup quota) divided by
@@ -263,6 +265,11 @@ class Predictor:
         fast_decode: Decode JPEGs at 1/2, 1/4 or 1/8 of their size where twice the size after resizing remains: faster
             for large pictures, but pixels and scores are a little different (docs/performance.md).
         image_limits: What an encoded image may cost.
+        device_id: GPU, as CUDA counts; ``CUDA_VISIBLE_DEVICES`` applies.
+        gpu_memory_pool_mb: GPU memory that Paddle takes at once, in MiB; it takes more when needed.
+        tensorrt: How TensorRT's engine is built, and whether; None: the defaults.
+        cache_dir: Root of the cache, where fetched and compiled models and TensorRT's engines are kept; None:
+            ``HRNET_NATIVE_CACHE_DIR``, else ``hrnet_native`` in the user's cache directory.
 
     Raises:
         NotFoundError: There is no such directory, nor a published model of that name.
@@ -292,6 +299,10 @@ class Predictor:
         allow_truncated: bool = False,
         fast_decode: bool = False,
         image_limits: ImageLimits = ...,
+        device_id: int = 0,
+        gpu_memory_pool_mb: int = 256,
+        tensorrt: TensorRtOptions | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
     ) -> None: ...
     @overload
     def predict(

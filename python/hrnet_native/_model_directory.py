@@ -10,8 +10,10 @@ from hrnet_native._suggest import did_you_mean
 from hrnet_native.errors import NotFoundError, UnsupportedError
 
 
-def find_named(model: str | os.PathLike[str], *, progress: bool = False) -> Path:
+def find_named(model: str | os.PathLike[str], cache_dir: Path | None = None, *, progress: bool = False) -> Path:
     """Returns the directory of a published model, fetched the first time as ``hrnet-native download`` does.
+
+    ``cache_dir`` is the root of the cache, by default as ``HRNET_NATIVE_CACHE_DIR`` and the system say.
 
     Raises:
         NotFoundError: There is no such name, nor, as the caller has seen, such a directory.
@@ -28,4 +30,4 @@ def find_named(model: str | os.PathLike[str], *, progress: bool = False) -> Path
             raise UnsupportedError(f"a model's name needs the package {package}: pip install 'hrnet_native[weights]'")
     from hrnet_native.weights.download import DownloadOptions, download
 
-    return download(name, "inference", DownloadOptions(progress=progress))
+    return download(name, "inference", DownloadOptions(cache_dir=cache_dir, progress=progress))

@@ -60,14 +60,14 @@ std::shared_ptr<const Bundle> ProbedBundle() {
 /// Makes a pipeline whose backends are `models`; those without one are not supported.
 struct Choice {
   std::map<Backend, std::shared_ptr<const LoadedModel>> models;
-  std::vector<std::string> infos;
+  std::vector<std::string> debugs;
   std::vector<std::string> warnings;
 
   std::unique_ptr<Pipeline> Make(Backend backend = Backend::kAuto, std::shared_ptr<const Bundle> bundle = nullptr) {
     PredictorOptions options;
     options.backend = backend;
     options.log = [this](LogLevel level, const std::string& message) {
-      (level == LogLevel::kInfo ? infos : warnings).push_back(message);
+      (level == LogLevel::kDebug ? debugs : warnings).push_back(message);
     };
     return MakePipeline(bundle ? bundle : ProbedBundle(), Resolve(options, 1), [this](const EngineConfig& config) {
       if (models[config.backend] == nullptr) throw Error(ErrorCode::kUnsupported, "not in this build");
@@ -79,8 +79,8 @@ struct Choice {
 TEST(ChooseBackend, AutoTakesTheNativeEngineAndSaysSo) {
   Choice choice{{{Backend::kNative, std::make_shared<FakeModel>()}, {Backend::kOneDnn, ThrowingModel()}}, {}, {}};
   EXPECT_EQ(choice.Make()->options().backend, Backend::kNative);
-  ASSERT_EQ(choice.infos.size(), 1U);
-  EXPECT_NE(choice.infos[0].find("backend native was chosen"), std::string::npos);
+  ASSERT_EQ(choice.debugs.size(), 1U);
+  EXPECT_NE(choice.debugs[0].find("backend native was chosen"), std::string::npos);
   EXPECT_EQ(choice.warnings.size(), 0U);
 }
 
@@ -91,8 +91,8 @@ TEST(ChooseBackend, AutoPassesOverABackendThatLies) {
   ASSERT_EQ(choice.warnings.size(), 1U);
   EXPECT_NE(choice.warnings[0].find("backend native was passed over"), std::string::npos);
   EXPECT_NE(choice.warnings[0].find("differ from those at export"), std::string::npos);
-  ASSERT_EQ(choice.infos.size(), 1U);
-  EXPECT_NE(choice.infos[0].find("backend onednn was chosen"), std::string::npos);
+  ASSERT_EQ(choice.debugs.size(), 1U);
+  EXPECT_NE(choice.debugs[0].find("backend onednn was chosen"), std::string::npos);
 }
 
 TEST(ChooseBackend, AutoPassesOverBackendsThatThrowOrAreMissing) {
@@ -111,7 +111,7 @@ TEST(ChooseBackend, AnExplicitChoiceFails) {
                 {}};
   ExpectError(ErrorCode::kModelLoad, "differ from those at export", [&] { choice.Make(Backend::kNative); });
   ExpectError(ErrorCode::kModelLoad, "planted", [&] { choice.Make(Backend::kOneDnn); });
-  EXPECT_EQ(choice.infos.size() + choice.warnings.size(), 0U);
+  EXPECT_EQ(choice.debugs.size() + choice.warnings.size(), 0U);
 }
 
 TEST(ChooseBackend, SaysWhatEachCandidateMetIfNoneWorks) {

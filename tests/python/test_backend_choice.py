@@ -31,29 +31,29 @@ def messages(caplog: pytest.LogCaptureFixture, level: int) -> list[str]:
 
 
 def test_auto_takes_the_native_engine_and_says_so(small_model: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "hrnet_native"), hrnet_native.Predictor(small_model) as predictor:
+    with caplog.at_level(logging.DEBUG, "hrnet_native"), hrnet_native.Predictor(small_model) as predictor:
         assert predictor.backend == "native"
-    assert len(messages(caplog, logging.INFO)) == 1
-    assert messages(caplog, logging.INFO)[0].startswith("backend native was chosen: the fastest")
+    assert len(messages(caplog, logging.DEBUG)) == 1
+    assert messages(caplog, logging.DEBUG)[0].startswith("backend native was chosen: the fastest")
     assert messages(caplog, logging.WARNING) == []
 
 
 def test_auto_passes_over_a_backend_that_lies(
     damaged_native: Path, small_model: Path, cat: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO, "hrnet_native"), hrnet_native.Predictor(damaged_native) as predictor:
+    with caplog.at_level(logging.DEBUG, "hrnet_native"), hrnet_native.Predictor(damaged_native) as predictor:
         assert predictor.backend == "onednn"
         answer = predictor.predict(cat)
     assert len(messages(caplog, logging.WARNING)) == 1
     assert messages(caplog, logging.WARNING)[0].startswith("backend native was passed over: ")
-    assert "backend onednn was chosen" in messages(caplog, logging.INFO)[0]
+    assert "backend onednn was chosen" in messages(caplog, logging.DEBUG)[0]
     with hrnet_native.Predictor(small_model, backend="native") as predictor:
         assert answer.class_ids == predictor.predict(cat).class_ids
         assert answer.scores == pytest.approx(predictor.predict(cat).scores, abs=1e-5)
 
 
 def test_an_explicit_backend_that_lies_is_an_error(damaged_native: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "hrnet_native"), pytest.raises(ModelLoadError):
+    with caplog.at_level(logging.DEBUG, "hrnet_native"), pytest.raises(ModelLoadError):
         hrnet_native.Predictor(damaged_native, backend="native")
     assert caplog.records == []
 
@@ -78,3 +78,11 @@ def test_the_command_tells_what_was_passed_over(damaged_native: Path, cat: Path)
     arguments = [command, "predict", cat, "--model", damaged_native]
     done = subprocess.run(arguments, capture_output=True, text=True, check=True)
     assert "hrnet-native: backend native was passed over: " in done.stderr
+
+
+def test_a_choice_prints_nothing_where_paddle_is_imported(small_model: Path) -> None:
+    """Importing paddle gives the root logger a handler for messages from level INFO on."""
+    code = "import sys, paddle, hrnet_native\nprint('ours', file=sys.stderr)\n"
+    code += "hrnet_native.Predictor(sys.argv[1]).close()"
+    done = subprocess.run([sys.executable, "-c", code, small_model], capture_output=True, text=True, check=True)
+    assert done.stderr.partition("ours\n")[2] == ""

@@ -87,7 +87,7 @@ def test_another_model(capsys: pytest.CaptureFixture[str], cat: Path, small_mode
     ("arguments", "words"),
     [
         (["predict", "x.jpg", "--model", "/no/such/model"], "no such model directory"),
-        (["predict", "x.jpg", "--backend", "tensorrt"], "tensorrt is not supported"),
+        (["predict", "x.jpg", "--backend", "tensorrt"], "tensorrt does not run on device cpu"),
         (["predict", "x.jpg", "--top-k", "0"], "top_k must be at least 1"),
         (["eval", "--data", "/no/such/data"], "is not a directory"),
         (["export", "--weights", "w.safetensors", "-o", "out"], "no such weights file"),

@@ -225,7 +225,7 @@ def test_infer_takes_any_strides(default_predictor: hrnet_native.Predictor) -> N
         ({"device": "gpu"}, hrnet_native.UnsupportedError, "gpu"),
         ({"backend": "cuda"}, hrnet_native.UnsupportedError, "cuda"),
         ({"backend": "tensorrt"}, hrnet_native.UnsupportedError, "tensorrt"),
-        ({"precision": "fp16"}, hrnet_native.UnsupportedError, "fp32 only"),
+        ({"precision": "fp16"}, hrnet_native.UnsupportedError, "does not run in precision fp16"),
     ],
 )
 def test_options_are_checked(options: dict[str, object], error: type[Exception], words: str) -> None:

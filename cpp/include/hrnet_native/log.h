@@ -5,7 +5,7 @@
 
 namespace hrnet_native {
 
-enum class LogLevel { kInfo, kWarning };
+enum class LogLevel { kDebug, kWarning };
 
 /// Gets what a predictor has to say while it loads: one sentence a call, on the thread that constructs it. Must not
 /// throw. Without one the library is silent.

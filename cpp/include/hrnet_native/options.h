@@ -19,13 +19,25 @@ enum class Memory { kNormal, kLow };
 /// The word of a backend: "auto", "native", "onednn", "openvino", "cpu", "cuda" or "tensorrt".
 HRNET_NATIVE_EXPORT const char* Name(Backend backend) noexcept;
 
+/// The word of a precision: "fp32", "fp16", "bf16" or "int8".
+HRNET_NATIVE_EXPORT const char* Name(Precision precision) noexcept;
+
+/// How an engine of backend kTensorRt is built, and whether.
+struct TensorRtOptions {
+  int workspace_mb = 1024;     ///< Scratch memory that TensorRT may use, in MiB.
+  int min_subgraph_size = 3;   ///< Groups of fewer operators stay with Paddle.
+  int optimal_batch_size = 1;  ///< What the engine is tuned for, from 1 to max_batch_size, which it covers.
+  /// Build an engine, which takes minutes, where the cache has none that fits; false: kUnsupported.
+  bool build = true;
+};
+
 /// Plain data; every default is usable. Checked once, before anything is loaded.
 struct PredictorOptions {
   Device device = Device::kCpu;
   /// kAuto takes the fastest for the device that loads, runs and gives the outputs that the model's probe records, and
   /// logs which and why. Any other is taken, or its error is thrown.
   Backend backend = Backend::kAuto;
-  Precision precision = Precision::kFp32;
+  Precision precision = Precision::kFp32;  ///< kCuda: also kFp16, mixed; kTensorRt: also kFp16, kInt8.
   /// kLow: the native engine holds weights of at most 1.6 times their size in the file, whatever batch sizes are run.
   /// It may be slower (docs/native-engine.md tells by how much). Paddle's engines take no notice.
   Memory memory = Memory::kNormal;
@@ -41,6 +53,13 @@ struct PredictorOptions {
   /// The native engine's file, in place of the model directory's or where that has none: `hrnet-native compile -o`
   /// makes it. Python compiles such models by itself.
   std::filesystem::path native_file = {};
+
+  // Of device kGpu.
+  int device_id = 0;             ///< As CUDA counts; CUDA_VISIBLE_DEVICES applies.
+  int gpu_memory_pool_mb = 256;  ///< GPU memory that Paddle takes at once, in MiB; it takes more when needed.
+  TensorRtOptions tensorrt = {};
+  /// Root of the cache; empty: HRNET_NATIVE_CACHE_DIR, else hrnet_native in the user's cache directory.
+  std::filesystem::path cache_dir = {};
 };
 
 /// What one call asks for.

@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <algorithm>
+
 #include "base/str_cat.h"
 #include "engine/native/native_engine.h"
 #include "engine/paddle_loader.h"
@@ -7,26 +9,57 @@
 
 namespace hrnet_native {
 
-std::vector<Backend> Candidates(Backend backend, Device device, bool has_native, bool has_program) {
-  if (device != Device::kCpu)
-    throw Error(ErrorCode::kUnsupported, "device gpu is not supported by this version; use cpu");
-  switch (backend) {
-    case Backend::kAuto: {
-      std::vector<Backend> candidates;
-      if (has_native) candidates.push_back(Backend::kNative);
-      if (has_program) candidates.insert(candidates.end(), {Backend::kOneDnn, Backend::kCpu});
-      return candidates;
-    }
-    case Backend::kNative:
-    case Backend::kOneDnn:
-    case Backend::kOpenVino:
-    case Backend::kCpu:
-      return {backend};
-    default:
-      throw Error(ErrorCode::kUnsupported, StrCat("backend ", Name(backend),
-                                                  " is not supported by this version; expected "
-                                                  "auto, native, onednn, openvino or cpu"));
+namespace {
+
+bool RunsOn(Backend backend, Device device) {
+  const bool needs_gpu = backend == Backend::kCuda || backend == Backend::kTensorRt;
+  return needs_gpu == (device == Device::kGpu);
+}
+
+bool RunsIn(Backend backend, Precision precision) {
+  switch (precision) {
+    case Precision::kFp32:
+      return true;
+    case Precision::kFp16:
+      return backend == Backend::kCuda || backend == Backend::kTensorRt;
+    case Precision::kInt8:
+      return backend == Backend::kTensorRt;
+    case Precision::kBf16:
+      break;
   }
+  return false;
+}
+
+/// What kAuto stands for, fastest first.
+std::vector<Backend> InOrder(Device device, bool has_native, bool has_program) {
+  if (device == Device::kGpu) return {Backend::kTensorRt, Backend::kCuda};
+  std::vector<Backend> backends;
+  if (has_native) backends.push_back(Backend::kNative);
+  if (has_program) backends.insert(backends.end(), {Backend::kOneDnn, Backend::kCpu});
+  return backends;
+}
+
+}  // namespace
+
+std::vector<Backend> Candidates(Backend backend, Device device, Precision precision, bool has_native,
+                                bool has_program) {
+  const char* device_name = device == Device::kGpu ? "gpu" : "cpu";
+  if (backend != Backend::kAuto && !RunsOn(backend, device)) {
+    throw Error(ErrorCode::kUnsupported,
+                StrCat("backend ", Name(backend), " does not run on device ", device_name, "; expected auto, ",
+                       device == Device::kGpu ? "cuda or tensorrt" : "native, onednn, openvino or cpu"));
+  }
+  std::vector<Backend> candidates =
+      backend == Backend::kAuto ? InOrder(device, has_native, has_program) : std::vector{backend};
+  const auto lacks_precision = [&](Backend candidate) { return !RunsIn(candidate, precision); };
+  candidates.erase(std::remove_if(candidates.begin(), candidates.end(), lacks_precision), candidates.end());
+  if (candidates.empty()) {
+    throw Error(
+        ErrorCode::kUnsupported,
+        StrCat("backend ", Name(backend), " does not run in precision ", Name(precision), " on device ", device_name,
+               "; device cpu has fp32, device gpu fp32, fp16 (cuda, tensorrt) and int8 (tensorrt)"));
+  }
+  return candidates;
 }
 
 std::shared_ptr<const LoadedModel> LoadModel(const EngineConfig& config) {
@@ -57,6 +90,20 @@ const char* Name(Backend backend) noexcept {
       return "cuda";
     case Backend::kTensorRt:
       return "tensorrt";
+  }
+  return "unknown";
+}
+
+const char* Name(Precision precision) noexcept {
+  switch (precision) {
+    case Precision::kFp32:
+      return "fp32";
+    case Precision::kFp16:
+      return "fp16";
+    case Precision::kBf16:
+      return "bf16";
+    case Precision::kInt8:
+      return "int8";
   }
   return "unknown";
 }

@@ -3,11 +3,33 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "engine/engine_cache.h"
 #include "hrnet_native/options.h"
 
 namespace hrnet_native {
+
+/// Shape of one input.
+struct InputShape {
+  int channels = 0;
+  int height = 0;
+  int width = 0;
+};
+
+/// What backends of a GPU are told.
+struct GpuConfig {
+  int device_id = 0;
+  int memory_pool_mb = 0;
+  Precision precision = Precision::kFp32;
+  int max_batch_size = 1;
+  InputShape input;
+  TensorRtOptions tensorrt;
+  LogSink log;
+  std::shared_ptr<const EngineCache> engines;  ///< For kTensorRt.
+  std::string model_hash;                      ///< Of the program and its parameters, for kTensorRt.
+};
 
 /// What an engine is made from.
 struct EngineConfig {
@@ -16,7 +38,8 @@ struct EngineConfig {
   std::filesystem::path native;      ///< native.safetensors; empty if the model has none.
   Backend backend;                   ///< One that the engine implements, never kAuto.
   int num_threads;                   ///< Of one context; at least 1.
-  Memory memory = Memory::kNormal;
+  Memory memory = Memory::kNormal;  ///< For kNative.
+  GpuConfig gpu = {};                ///< For kCuda and kTensorRt.
 };
 
 /// A batch of inputs, borrowed for the call: (batch, channels, height, width) floats.
@@ -72,7 +95,7 @@ class LoadedModel {
 std::shared_ptr<const LoadedModel> LoadModel(const EngineConfig& config);
 
 /// The backends to try for a device, fastest first: those that kAuto stands for, given which files the model has, else
-/// `backend` alone. Throws Error kUnsupported if `backend` does not run on the device.
-std::vector<Backend> Candidates(Backend backend, Device device, bool has_native, bool has_program);
+/// `backend` alone. Throws Error kUnsupported if `backend` does not run on the device, or in the precision.
+std::vector<Backend> Candidates(Backend backend, Device device, Precision precision, bool has_native, bool has_program);
 
 }  // namespace hrnet_native

@@ -5,7 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
+#include "base/sha256.h"
 #include "base/str_cat.h"
+#include "engine/engine_cache.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native {
@@ -38,6 +41,31 @@ Error NoneWorks(const std::vector<Failure>& failures) {
   return {code, text};
 }
 
+std::string HashOf(const std::vector<std::filesystem::path>& files) {
+  std::string hashes;
+  for (const auto& file : files) {
+    const std::vector<std::uint8_t> bytes = ReadFile(file);
+    hashes += Sha256(bytes.data(), bytes.size());
+  }
+  return Sha256(hashes.data(), hashes.size());
+}
+
+GpuConfig GpuConfigFor(const Bundle& bundle, const PredictorOptions& options, Backend backend) {
+  GpuConfig gpu;
+  gpu.device_id = options.device_id;
+  gpu.memory_pool_mb = options.gpu_memory_pool_mb;
+  gpu.precision = options.precision;
+  gpu.max_batch_size = options.max_batch_size;
+  gpu.input = {bundle.preprocess.channel_num, bundle.preprocess.crop_height, bundle.preprocess.crop_width};
+  gpu.tensorrt = options.tensorrt;
+  if (options.backend == Backend::kAuto) gpu.tensorrt.build = false;  // nobody asked for minutes of building
+  gpu.log = options.log;
+  if (backend != Backend::kTensorRt || bundle.program.empty()) return gpu;
+  gpu.engines = OpenEngineCache(options.cache_dir / "tensorrt");
+  gpu.model_hash = HashOf({bundle.program, bundle.parameters});
+  return gpu;
+}
+
 }  // namespace
 
 std::unique_ptr<Pipeline> MakePipeline(const std::shared_ptr<const Bundle>& bundle, const PredictorOptions& options,
@@ -48,21 +76,21 @@ std::unique_ptr<Pipeline> MakePipeline(const std::shared_ptr<const Bundle>& bund
   const auto make = [&](Backend backend) {
     PredictorOptions chosen = options;
     chosen.backend = backend;
-    auto model =
-        load({bundle->program, bundle->parameters, bundle->native, backend, options.num_threads, options.memory});
+    auto model = load({bundle->program, bundle->parameters, bundle->native, backend, options.num_threads,
+                       options.memory, GpuConfigFor(*bundle, options, backend)});
     return std::make_unique<Pipeline>(bundle, std::move(model), chosen);
   };
   const std::vector<Backend> candidates =
-      Candidates(options.backend, options.device, !bundle->native.empty(), !bundle->program.empty());
+      Candidates(options.backend, options.device, options.precision, !bundle->native.empty(), !bundle->program.empty());
   if (options.backend != Backend::kAuto) return make(candidates.front());
 
   std::vector<Failure> failures;
   for (const Backend backend : candidates) {
     try {
       auto pipeline = make(backend);
-      log(LogLevel::kInfo, StrCat("backend ", Name(backend), " was chosen: the fastest that runs this model",
-                                  bundle->probe.outputs.empty() ? " (it records no outputs to check)"
-                                                                : " and gives the outputs that it records"));
+      log(LogLevel::kDebug, StrCat("backend ", Name(backend), " was chosen: the fastest that runs this model",
+                                   bundle->probe.outputs.empty() ? " (it records no outputs to check)"
+                                                                 : " and gives the outputs that it records"));
       return pipeline;
     } catch (const Error& error) {
       if (!IsBackendsFault(error)) throw;

@@ -17,7 +17,7 @@ class InstancePool::Instance {
  public:
   Instance(int index, std::shared_ptr<const Bundle> bundle, const LoadedModel& model, const PredictorOptions& options,
            RequestQueue& queue, Statistics& statistics)
-      : index_(index), bundle_(std::move(bundle)), queue_(queue), statistics_(statistics), backend_(options.backend) {
+      : index_(index), bundle_(std::move(bundle)), queue_(queue), statistics_(statistics), options_(options) {
     thread_ = std::thread([this, &model] { Main(model); });
   }
 
@@ -67,7 +67,7 @@ class InstancePool::Instance {
     } catch (const std::exception& error) {
       throw Error(ErrorCode::kModelLoad, StrCat("the model does not run: ", error.what()));
     }
-    CheckOutputs(*bundle_, backend_, output);
+    CheckOutputs(*bundle_, options_, output);
     return output.num_classes;
   }
 
@@ -125,7 +125,7 @@ class InstancePool::Instance {
   const std::shared_ptr<const Bundle> bundle_;
   RequestQueue& queue_;
   Statistics& statistics_;
-  const Backend backend_;
+  const PredictorOptions& options_;
   int classes_ = 0;
   std::vector<float> gathered_;
   std::atomic<std::size_t> weights_bytes_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/cache_directory.h"
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
 #include "image/decode_budget.h"
@@ -12,6 +13,17 @@ namespace {
 void RequireAtLeast(int lowest, const char* name, int value, const char* remark = "") {
   if (value >= lowest) return;
   throw Error(ErrorCode::kInvalidArgument, StrCat(name, " must be at least ", lowest, remark, ", not ", value));
+}
+
+void CheckGpuOptions(const PredictorOptions& options) {
+  RequireAtLeast(0, "device_id", options.device_id);
+  RequireAtLeast(1, "gpu_memory_pool_mb", options.gpu_memory_pool_mb);
+  RequireAtLeast(1, "tensorrt.workspace_mb", options.tensorrt.workspace_mb);
+  RequireAtLeast(1, "tensorrt.min_subgraph_size", options.tensorrt.min_subgraph_size);
+  const int optimal = options.tensorrt.optimal_batch_size;
+  if (optimal >= 1 && optimal <= options.max_batch_size) return;
+  throw Error(ErrorCode::kInvalidArgument, StrCat("tensorrt.optimal_batch_size must be from 1 to max_batch_size=",
+                                                  options.max_batch_size, ", not ", optimal));
 }
 
 }  // namespace
@@ -33,9 +45,8 @@ PredictorOptions Resolve(PredictorOptions options, int cpu_budget) {
         StrCat("warmup must hold batch sizes from 1 to max_batch_size=", options.max_batch_size, ", not ", size));
   }
   CheckLimits(options.image.limits);
-  if (options.precision != Precision::kFp32) {
-    throw Error(ErrorCode::kUnsupported, "this version runs in precision fp32 only");
-  }
+  CheckGpuOptions(options);
+  if (options.cache_dir.empty()) options.cache_dir = DefaultCacheDirectory();
   if (options.num_threads == 0) options.num_threads = std::max(1, cpu_budget / options.num_instances);
   if (options.num_threads > cpu_budget / options.num_instances) {
     throw Error(ErrorCode::kInvalidArgument,

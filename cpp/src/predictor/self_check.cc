@@ -1,5 +1,6 @@
 #include "predictor/self_check.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/str_cat.h"
@@ -13,9 +14,24 @@ void Require(bool holds, const std::string& message) {
   if (!holds) throw Error(ErrorCode::kModelLoad, message);
 }
 
+/// The probe's tolerance is that of fp32 on a CPU. GPUs may compute fp32 as TF32, whose products have 10 bits.
+float Tolerance(const Probe& probe, const PredictorOptions& options) {
+  if (options.device == Device::kCpu) return probe.tolerance;
+  switch (options.precision) {
+    case Precision::kFp32:
+      return std::max(probe.tolerance, 0.005F);
+    case Precision::kFp16:
+    case Precision::kBf16:
+      return std::max(probe.tolerance, 0.02F);
+    case Precision::kInt8:
+      break;
+  }
+  return std::max(probe.tolerance, 0.1F);
+}
+
 }  // namespace
 
-void CheckOutputs(const Bundle& bundle, Backend backend, const OutputView& outputs) {
+void CheckOutputs(const Bundle& bundle, const PredictorOptions& options, const OutputView& outputs) {
   const auto classes = static_cast<std::size_t>(outputs.num_classes);
   const std::size_t labels = bundle.labels.size();
   Require(labels == 0 || labels == classes,
@@ -28,10 +44,10 @@ void CheckOutputs(const Bundle& bundle, Backend backend, const OutputView& outpu
   Require(probe.outputs.size() == classes,
           StrCat("inference.yml has a probe of ", probe.outputs.size(), " outputs, but the model has ", classes));
   const float difference = ProbeDifference(probe, outputs.data);
-  Require(
-      difference <= probe.tolerance,
-      StrCat("backend ", Name(backend), " gives outputs that differ from those at export by ", difference,
-             " of the largest, expected at most ", probe.tolerance, "; the parameters may not be those of this model"));
+  const float tolerance = Tolerance(probe, options);
+  Require(difference <= tolerance,
+          StrCat("backend ", Name(options.backend), " gives outputs that differ from those at export by ", difference,
+                 " of the largest, expected at most ", tolerance, "; the parameters may not be those of this model"));
 }
 
 }  // namespace hrnet_native

@@ -9,11 +9,23 @@ import sys
 from collections.abc import Sequence
 
 from hrnet_native import __version__
+from hrnet_native.cli import build_engine, convert, doctor, download, evaluate, export, models, predict, selftest, train
 from hrnet_native.cli import compile as compile_command
-from hrnet_native.cli import convert, doctor, download, evaluate, export, models, predict, train
 from hrnet_native.errors import Error
 
-_COMMANDS = (predict, evaluate, models, download, convert, export, compile_command, train, doctor)
+_COMMANDS = (
+    predict,
+    evaluate,
+    models,
+    download,
+    convert,
+    export,
+    compile_command,
+    train,
+    build_engine,
+    selftest,
+    doctor,
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -12,7 +12,7 @@ from hrnet_native.errors import Error
 _logger = logging.getLogger("hrnet_native")
 
 
-def native_file(directory: Path, device: str, backend: str) -> Path | None:
+def native_file(directory: Path, device: str, backend: str, cache_dir: Path | None) -> Path | None:
     """Compiles a model of Paddle's files alone for the native engine, once, and returns the file in the cache.
 
     ``None`` means that the predictor has all it needs: the directory holds the file, another backend or device was
@@ -34,11 +34,11 @@ def native_file(directory: Path, device: str, backend: str) -> Path | None:
 
     start = time.perf_counter()
     try:
-        path = compiled_model(directory)
+        path = compiled_model(directory, cache_dir)
     except (Error, OSError) as error:
         if backend == "native":
             raise
         _logger.warning("backend auto leaves %s to Paddle: %s", directory, error)
         return None
-    _logger.info("%s has no %s; %s after %.1f s", directory, NATIVE_FILE, path, time.perf_counter() - start)
+    _logger.debug("%s has no %s; %s after %.1f s", directory, NATIVE_FILE, path, time.perf_counter() - start)
     return path

@@ -62,9 +62,15 @@ void DisableOneDnn(paddle::AnalysisConfig& paddle) { paddle.DisableMKLDNN(); }
 
 }  // namespace
 
-void Configure(const EngineConfig& config, const std::filesystem::path& scratch, paddle::AnalysisConfig& paddle) {
+void Configure(const EngineConfig& config, const std::filesystem::path& scratch, const TensorRtEngine& engine,
+               paddle::AnalysisConfig& paddle) {
   paddle.SetModel(config.program.string(), config.parameters.string());
-  paddle.DisableGpu();
+  if (UsesGpu(config.backend)) {
+    ConfigureGpu(config, paddle);
+  } else {
+    paddle.DisableGpu();
+  }
+  if (config.backend == Backend::kTensorRt) ConfigureTensorRt(config, engine, paddle);
   paddle.DisableGlogInfo();
   paddle.EnableMemoryOptim(true);
   paddle.SetCpuMathLibraryNumThreads(config.num_threads);

@@ -3,13 +3,15 @@
 #include <filesystem>
 
 #include "engine/engine.h"
+#include "engine/paddle/configure_gpu.h"
 #include "paddle_inference_abi.h"
 
 namespace hrnet_native {
 
-/// Tells Paddle what to load and how to run it. `scratch`: a directory for files that last as long as the predictor.
-/// Throws Error: kModelLoad for a format that the backend does not run, kUnsupported for a backend that this Paddle
-/// lacks.
-void Configure(const EngineConfig& config, const std::filesystem::path& scratch, paddle::AnalysisConfig& paddle);
+/// Tells Paddle what to load and how to run it. `scratch`: a directory for files that last as long as the predictor;
+/// `engine`: of kTensorRt. Throws Error: kModelLoad for a format that the backend does not run, kUnsupported for a
+/// backend that this Paddle lacks.
+void Configure(const EngineConfig& config, const std::filesystem::path& scratch, const TensorRtEngine& engine,
+               paddle::AnalysisConfig& paddle);
 
 }  // namespace hrnet_native

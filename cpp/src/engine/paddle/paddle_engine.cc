@@ -1,5 +1,6 @@
 #include <exception>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -8,8 +9,10 @@
 
 #include "base/str_cat.h"
 #include "engine/paddle/configure.h"
+#include "engine/paddle/cuda_driver.h"
 #include "engine/paddle/program.h"
 #include "engine/paddle/scratch_directory.h"
+#include "engine/paddle/tensorrt.h"
 #include "engine/paddle_plugin.h"
 #include "hrnet_native/error.h"
 #include "paddle/phi/api/include/tensor_utils.h"
@@ -52,12 +55,14 @@ std::string Advice(const EngineConfig& config) {
 
 class PaddleEngine final : public Engine {
  public:
-  explicit PaddleEngine(const EngineConfig& config) {
+  /// `engine`: of kTensorRt.
+  explicit PaddleEngine(const EngineConfig& config, const TensorRtEngine& engine = {})
+      : place_(UsesGpu(config.backend) ? phi::Place(phi::GPUPlace(config.gpu.device_id)) : phi::CPUPlace()) {
     const std::lock_guard lock(LifetimeMutex());
     try {
       paddle::AnalysisConfig paddle;
       if (config.backend == Backend::kOpenVino) scratch_.emplace();
-      Configure(config, scratch_ ? scratch_->path() : std::filesystem::path(), paddle);
+      Configure(config, scratch_ ? scratch_->path() : std::filesystem::path(), engine, paddle);
       predictor_ = paddle_infer::CreatePredictor(paddle);
       const std::vector<std::string> inputs = predictor_->GetInputNames();
       const std::size_t outputs = predictor_->GetOutputNames().size();
@@ -87,9 +92,11 @@ class PaddleEngine final : public Engine {
       std::vector<paddle::Tensor> inputs = {
           paddle::from_blob(const_cast<float*>(input.data), {input.batch, input.channels, input.height, input.width},
                             phi::DataType::FLOAT32, phi::DataLayout::NCHW, phi::CPUPlace())};
+      if (OnGpu()) inputs[0] = inputs[0].copy_to(place_, /*blocking=*/true);
       inputs[0].set_name(input_name_);
       outputs_.clear();
       if (!predictor_->Run(inputs, &outputs_)) throw Error(ErrorCode::kInternal, "Paddle's Run returned false");
+      if (OnGpu()) FetchOutputs();
     } catch (const Error&) {
       throw;
     } catch (const std::exception& error) {
@@ -108,7 +115,18 @@ class PaddleEngine final : public Engine {
 
   EngineMemory memory() const override { return {weights_bytes_, 0}; }
 
+  const std::string& input_name() const { return input_name_; }
+
  private:
+  bool OnGpu() const { return place_.GetType() == phi::AllocationType::GPU; }
+
+  /// Run returns before the GPU is done, and a copy by another stream would not wait for it.
+  void FetchOutputs() {
+    cuda_driver::Synchronize(predictor_->GetExecStream());
+    for (paddle::Tensor& output : outputs_) output = output.copy_to(phi::CPUPlace(), /*blocking=*/true);
+  }
+
+  const phi::Place place_;
   std::optional<ScratchDirectory> scratch_;
   std::shared_ptr<paddle_infer::Predictor> predictor_;
   std::string input_name_;
@@ -116,18 +134,53 @@ class PaddleEngine final : public Engine {
   std::size_t weights_bytes_ = 0;
 };
 
+/// Calls `action` on a thread of its own and waits: what Paddle changes in the thread that runs it goes with it.
+template <typename Action>
+auto OnOwnThread(Action action) {
+  return std::async(std::launch::async, action).get();
+}
+
+/// The name of the program's input, which TensorRT's profile is given for. Any backend can tell.
+std::string InputNameOf(EngineConfig config) {
+  config.backend = Backend::kCpu;
+  return OnOwnThread([&] { return PaddleEngine(config).input_name(); });
+}
+
+/// Runs each batch size, which makes Paddle build and write the engine in its directory.
+void RunOnce(const EngineConfig& config, const TensorRtEngine& engine, const std::vector<int>& batch_sizes) {
+  OnOwnThread([&] {
+    PaddleEngine context(config, engine);
+    const InputShape& shape = config.gpu.input;
+    for (const int batch : batch_sizes) {
+      const std::vector<float> zeros(static_cast<std::size_t>(batch) * static_cast<std::size_t>(shape.channels) *
+                                     static_cast<std::size_t>(shape.height) * static_cast<std::size_t>(shape.width));
+      context.Run({zeros.data(), batch, shape.channels, shape.height, shape.width});
+    }
+  });
+}
+
 /// Every context loads the files for itself. Paddle's own clones of a .json model do so as well; those of a .pdmodel
 /// share the weights, but neither the original nor its clones run after one of them was destroyed
 /// (tests/python/test_paddle_contexts.py).
 class PaddleModel final : public LoadedModel {
  public:
-  explicit PaddleModel(const EngineConfig& config) : config_(config) { CheckVersion(); }
+  explicit PaddleModel(const EngineConfig& config) : config_(config) {
+    CheckVersion();
+    if (UsesGpu(config.backend)) CheckGpu(config);
+    if (config.backend == Backend::kTensorRt) {
+      engine_ = ObtainEngine(config, InputNameOf(config),
+                             [&](const TensorRtEngine& engine, const std::vector<int>& batch_sizes) {
+                               RunOnce(config, engine, batch_sizes);
+                             });
+    }
+  }
 
-  std::unique_ptr<Engine> NewContext() const override { return std::make_unique<PaddleEngine>(config_); }
+  std::unique_ptr<Engine> NewContext() const override { return std::make_unique<PaddleEngine>(config_, engine_); }
   std::size_t shared_weights_bytes() const override { return 0; }
 
  private:
   EngineConfig config_;
+  TensorRtEngine engine_;
 };
 
 }  // namespace

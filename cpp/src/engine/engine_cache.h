@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hrnet_native {
+
+/// What an engine was built for and on: words and their values, the model's hash under "model".
+using EngineKey = std::vector<std::pair<std::string, std::string>>;
+
+/// Engines that took minutes to build, each a directory of files. An interface, so that a plugin needs no code of it.
+class EngineCache {
+ public:
+  struct Found {
+    std::filesystem::path directory;  ///< Of a whole engine for the key; empty if there is none.
+    std::string reason;               ///< Why there is none, in half a sentence.
+  };
+
+  virtual ~EngineCache() = default;
+
+  /// Looks for an engine that has this very key and whose files are those that were stored.
+  virtual Found Find(const EngineKey& key) const = 0;
+
+  /// Lets `build` fill an empty directory, and puts that in the place of what is there for the key, by one rename: no
+  /// reader, in this process or another, ever sees a part. Returns the directory. What `build` throws leaves the cache
+  /// as it was; throws Error kInvalidArgument if the root cannot be written.
+  virtual std::filesystem::path Store(const EngineKey& key,
+                                      const std::function<void(const std::filesystem::path&)>& build) const = 0;
+};
+
+/// The cache in the directories below `root`, each named after a hash of its key. A file engine.json in it holds the
+/// key in clear and a hash of every other file.
+std::shared_ptr<const EngineCache> OpenEngineCache(std::filesystem::path root);
+
+}  // namespace hrnet_native
