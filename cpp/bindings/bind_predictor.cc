@@ -252,11 +252,11 @@ void RegisterPredictor(py::module_& module) {
            py::arg("num_threads") = defaults.num_threads, py::arg("num_instances") = defaults.num_instances,
            py::arg("max_batch_size") = defaults.max_batch_size, py::arg("max_queue_size") = defaults.max_queue_size,
            py::arg("max_queue_delay_us") = defaults.max_queue_delay.count(), py::arg("top_k") = defaults.top_k,
-           py::arg("warmup") = py::tuple(),
-           py::arg("exif") = "apply", py::arg("background") = py::none(), py::arg("allow_truncated") = false,
-           py::arg("fast_decode") = false, py::arg("image_limits") = defaults.image.limits,
-           py::arg("device_id") = defaults.device_id, py::arg("gpu_memory_pool_mb") = defaults.gpu_memory_pool_mb,
-           py::arg("tensorrt") = py::none(), py::arg("cache_dir") = py::none())
+           py::arg("warmup") = py::tuple(), py::arg("exif") = "apply", py::arg("background") = py::none(),
+           py::arg("allow_truncated") = false, py::arg("fast_decode") = false,
+           py::arg("image_limits") = defaults.image.limits, py::arg("device_id") = defaults.device_id,
+           py::arg("gpu_memory_pool_mb") = defaults.gpu_memory_pool_mb, py::arg("tensorrt") = py::none(),
+           py::arg("cache_dir") = py::none())
       .def("predict", &Predict, py::arg("image"), py::kw_only(), py::arg("top_k") = py::none(),
            py::arg("color") = "rgb", py::arg("on_error") = "raise", py::arg("timeout") = py::none())
       .def("submit", &Submit, py::arg("image"), py::kw_only(), py::arg("top_k") = py::none(), py::arg("color") = "rgb",

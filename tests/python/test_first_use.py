@@ -52,6 +52,13 @@ def test_the_first_use_compiles_and_later_ones_do_not(
         assert second.backend == "native"
 
 
+def test_the_cache_may_be_named(paddle_only: Path, cache: Path, tmp_path: Path) -> None:
+    with Predictor(paddle_only, cache_dir=tmp_path / "named") as predictor:
+        assert predictor.backend == "native"
+    assert len(list((tmp_path / "named" / "compiled").glob("*.safetensors"))) == 1
+    assert not cache.exists()
+
+
 def test_an_unknown_operator_is_named(grouped: Path) -> None:
     with pytest.raises(UnsupportedError, match="conv2d with groups=2"):
         Predictor(grouped, backend="native")

@@ -12,7 +12,9 @@ import pytest
 
 import hrnet_native
 from hrnet_native import TensorRtOptions, UnsupportedError
+from hrnet_native.cli import selftest as cli_selftest
 from hrnet_native.cli.main import main
+from support.small_network import SMALL_NETWORK
 
 
 @pytest.mark.parametrize("backend", ["auto", "cuda", "tensorrt"])
@@ -84,6 +86,17 @@ def test_gpu_selftest_without_a_gpu(small_pdmodel: Path, capsys: pytest.CaptureF
     for name in ("cuda fp32", "cuda fp16", "tensorrt fp32", "tensorrt fp16"):
         assert any(line.startswith(name) and "lacking" in line and "without CUDA" in line for line in lines)
     assert "nothing works" in captured.err
+
+
+def test_gpu_selftest_exports_a_model_that_paddle_reads(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = {"arch": "HRNet_W4_C", "arch_overrides": SMALL_NETWORK, "model_format": "pdmodel", "native": False}
+    monkeypatch.setattr(cli_selftest, "_GPU_MODEL", {**small, "num_classes": 4, "input_size": 64})
+    assert main(["selftest", "--device", "gpu", "--runs", "1", "--json"]) == 1
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    assert len(lines) == 4
+    assert all("was built without CUDA here" in line for line in lines)  # not: the model has no inference.pdmodel
 
 
 def test_gpu_settings_read_the_table_that_paddle_prints() -> None:

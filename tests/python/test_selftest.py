@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,17 @@ from hrnet_native.cli.main import main
 from hrnet_native.evaluation import selftest as module
 
 
-def test_the_cpus_backends_work_and_are_timed(small_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["selftest", "--model", str(small_model), "--runs", "2", "--json"]) == 0
+def run_json(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
+    code = main(["selftest", "--runs", "2", "--json", *arguments])
     results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [result["name"] for result in results] == ["native fp32", "onednn fp32", "cpu fp32"]
-    for result in results:
+    return code, {result["name"]: result for result in results}
+
+
+def test_the_cpus_backends_work_and_are_timed(small_pdmodel: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, results = run_json(["--model", str(small_pdmodel)], capsys)
+    assert code == 0
+    assert list(results) == ["native fp32", "onednn fp32", "openvino fp32", "cpu fp32"]
+    for result in results.values():
         assert result["status"] == "works", result
         assert result["batch_sizes"] == [1, 4, 8]
         assert all(0 < median <= tail for median, tail in result["latency_ms"])
@@ -33,14 +40,35 @@ def test_the_table(small_model: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert len([line for line in out.splitlines() if line.startswith("native fp32")]) == 2  # the check, and its times
 
 
-def test_a_model_without_a_backends_file_is_told(small_pdmodel: Path, tmp_path: Path, capsys: Any) -> None:
-    for file in small_pdmodel.iterdir():
-        if file.name != "native.safetensors":
-            (tmp_path / file.name).write_bytes(file.read_bytes())
-    assert main(["selftest", "--model", str(tmp_path), "--runs", "1", "--json"]) == 1
-    results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert results[0]["status"] == "fails"
-    assert "native.safetensors" in results[0]["message"]
+def test_openvino_lacks_the_older_format_of_a_newer_model(
+    small_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, results = run_json(["--model", str(small_model)], capsys)
+    assert code == 0
+    assert [result["status"] for result in results.values()] == ["works", "works", "lacking", "works"]
+    assert results["openvino fp32"]["message"].startswith("the model has no inference.pdmodel; ")
+
+
+def test_a_model_without_paddles_files_runs_natively(
+    small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    native = tmp_path / "native"
+    shutil.copytree(small_model, native, ignore=shutil.ignore_patterns("*.json", "*.pdiparams"))
+    code, results = run_json(["--model", str(native)], capsys)
+    assert code == 0
+    assert results["native fp32"]["status"] == "works"
+    for name in ("onednn fp32", "openvino fp32", "cpu fp32"):
+        assert results[name]["status"] == "lacking"
+        assert "the model has no inference." in results[name]["message"]
+
+
+def test_a_damaged_model_fails(small_pdmodel: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    damaged = Path(shutil.copytree(small_pdmodel, tmp_path / "damaged"))
+    (damaged / "native.safetensors").write_bytes(b"short")
+    code, results = run_json(["--model", str(damaged)], capsys)
+    assert code == 1
+    assert results["native fp32"]["status"] == "fails"
+    assert results["onednn fp32"]["status"] == "works"
 
 
 class Wrong:

@@ -38,7 +38,7 @@ struct EngineConfig {
   std::filesystem::path native;      ///< native.safetensors; empty if the model has none.
   Backend backend;                   ///< One that the engine implements, never kAuto.
   int num_threads;                   ///< Of one context; at least 1.
-  Memory memory = Memory::kNormal;  ///< For kNative.
+  Memory memory = Memory::kNormal;   ///< For kNative.
   GpuConfig gpu = {};                ///< For kCuda and kTensorRt.
 };
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
 
 from hrnet_native.cli.options import add_gpu_options, add_model_option, find_model, gpu_options
 from hrnet_native.evaluation.selftest import BATCH_SIZES, Result, selftest
+
+# What device gpu is tried with unless said otherwise: the model of the package is small, and not in the format that
+# TensorRT takes. docs/performance.md times this architecture.
+_GPU_MODEL: Final[dict[str, Any]] = {"arch": "HRNet_W18_C", "model_format": "pdmodel", "native": False}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -18,7 +27,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Runs a model with every backend and precision of a device: each must give the outputs that the "
         "model records and, at every batch size, those of the plainest backend of the CPU; TensorRT's engine must come "
         "from the cache the second time, and be built again where its file is damaged. Prints what failed, and the "
-        "latency at batch 1, 4 and 8. Exits with 0 if everything that this installation has works.",
+        "latency at batch 1, 4 and 8. Exits with 0 if everything that this installation and model have works. Without "
+        "--model, device gpu is tried with an HRNet_W18_C of random weights, which is exported for it.",
     )
     add_model_option(parser)
     parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="default: cpu")
@@ -30,20 +40,33 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints a line for each backend as it is done, and the table at the end."""
-    model = find_model(arguments.model)
     results = []
-    for result in selftest(model, arguments.device, arguments.runs, gpu_options(arguments)):
-        results.append(result)
-        if arguments.json:
-            print(json.dumps(result.to_dict()), flush=True)
-        else:
-            print(f"{result.name:16s} {result.status:8s} {result.message}", flush=True)
+    with _model(arguments) as model:
+        for result in selftest(model, arguments.device, arguments.runs, gpu_options(arguments)):
+            results.append(result)
+            if arguments.json:
+                print(json.dumps(result.to_dict()), flush=True)
+            else:
+                print(f"{result.name:16s} {result.status:8s} {result.message}", flush=True)
     if not arguments.json:
         _print_table(results)
     if not any(result.status == "works" for result in results):
         print("hrnet-native: nothing works", file=sys.stderr)
         return 1
     return 1 if any(result.status == "fails" for result in results) else 0
+
+
+@contextlib.contextmanager
+def _model(arguments: argparse.Namespace) -> Iterator[Path | None]:
+    if arguments.device == "cpu" or arguments.model is not None:
+        yield find_model(arguments.model)
+        return
+    from hrnet_native.export.export import ExportOptions, export
+
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "model"
+        export(ExportOptions(allow_random=True, **_GPU_MODEL), model)
+        yield model
 
 
 def _print_table(results: list[Result]) -> None:

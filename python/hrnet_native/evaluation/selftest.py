@@ -14,13 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrnet_native import Error, Predictor, UnsupportedError
+from hrnet_native.compiler.files import PROGRAM_FILES
+from hrnet_native.default_model import DIRECTORY
 from hrnet_native.export.probe import probe_input
 
 BATCH_SIZES: Final = (1, 4, 8)
 CELLS: Final = {
-    "cpu": (("native", "fp32"), ("onednn", "fp32"), ("cpu", "fp32")),
+    "cpu": (("native", "fp32"), ("onednn", "fp32"), ("openvino", "fp32"), ("cpu", "fp32")),
     "gpu": (("cuda", "fp32"), ("cuda", "fp16"), ("tensorrt", "fp32"), ("tensorrt", "fp16")),
 }
+# Paddle's passes for these know the older program format only.
+_OLDER_FORMAT: Final = {"openvino", "tensorrt"}
 # Of probabilities. On a GPU fp32 may mean TF32, whose products have 10 bits; half precision has as many throughout.
 _TOLERANCE: Final = {("cpu", "fp32"): 1e-4, ("gpu", "fp32"): 5e-3, ("gpu", "fp16"): 2e-2}
 _SECOND_START_S: Final = 30.0
@@ -62,6 +66,9 @@ def selftest(
     for backend, precision in CELLS[device]:
         name = f"{backend} {precision}"
         arguments = dict(options or {}, device=device, backend=backend, precision=precision, max_batch_size=8)
+        if lacking := _lacking_file(model or DIRECTORY, backend):
+            yield Result(name, "lacking", lacking)
+            continue
         try:
             with tempfile.TemporaryDirectory() as cache:
                 arguments["cache_dir"] = Path(cache)
@@ -76,6 +83,16 @@ def selftest(
             yield Result(name, "fails", str(error))
         else:
             yield Result(name, "works", f"largest difference of a probability {difference:.1e}", latency)
+
+
+def _lacking_file(model: Path, backend: str) -> str:
+    """What the model does not have for a backend; the native engine's file is compiled where it is missing."""
+    if backend == "native":
+        return ""
+    usable = PROGRAM_FILES[1:] if backend in _OLDER_FORMAT else PROGRAM_FILES
+    if any((model / name).is_file() for name in usable):
+        return ""
+    return f"the model has no {' or '.join(usable)}; hrnet-native export writes one"
 
 
 def _reference(model: Path | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
