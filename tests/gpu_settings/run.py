@@ -27,6 +27,10 @@ TENSORRT = {
     "tensorrt_use_static_engine": "true",
     "tensorrt_use_calib_mode": "false",
     "tensorrt_enable_dynamic_shape": "true",
+    "shape_min": "x=1x3x224x192",
+    "shape_max": "x=17x3x224x192",
+    "shape_optimal": "x=4x3x224x192",
+    "shape_no_fp16": "0",
 }
 EXPECTED = {
     ("cuda", "fp32"): {**GPU, "enable_gpu_mixed": "0", "use_tensorrt": "false"},
@@ -64,7 +68,7 @@ def stand_in_for_tensorrt(folder: Path) -> Path:
 def settings(output: str) -> dict[str, str]:
     """The rows of Paddle's table, and the lines of ours."""
     rows = dict(re.findall(r"^\|\s*(\S+)\s*\|\s*(.*?)\s*\|\s*$", output, re.MULTILINE))
-    return rows | dict(re.findall(r"^(built_with_cuda|gpu) (.*)$", output, re.MULTILINE))
+    return rows | dict(re.findall(r"^(built_with_cuda|gpu|shape_\w+) (.*)$", output, re.MULTILINE))
 
 
 def main(paddle: Path, folder: Path) -> int:

@@ -20,8 +20,14 @@ def run(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("backend", ["native", "onednn", "cpu"])
-def test_no_output_and_no_signal_handler(small_model: Path, cat: Path, backend: str) -> None:
+@pytest.mark.parametrize("backend", ["native", "onednn", "openvino", "cpu"])
+def test_no_output_and_no_signal_handler(small_pdmodel: Path, tmp_path: Path, cat: Path, backend: str) -> None:
+    """Also where a model is missing, and where it is damaged, at which Paddle throws."""
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    for file in small_pdmodel.iterdir():
+        data = file.read_bytes()
+        (damaged / file.name).write_bytes(data if file.suffix == ".yml" else data[: len(data) // 2])
     done = run(
         """
         import sys, threading, hrnet_native
@@ -30,17 +36,20 @@ def test_no_output_and_no_signal_handler(small_model: Path, cat: Path, backend: 
             with open("/proc/self/status") as status:
                 return [line for line in status if line.startswith(("SigBlk", "SigIgn", "SigCgt"))]
         before = signals()
-        model, cat, backend = sys.argv[1:]
+        model, damaged, cat, backend = sys.argv[1:]
         predictor = hrnet_native.Predictor(model, backend=backend)
         predictor.predict(cat)
-        try:
-            hrnet_native.Predictor(model + "/nowhere", backend=backend)
-        except FileNotFoundError:
-            pass
+        for bad, error in ((model + "/nowhere", FileNotFoundError), (damaged, hrnet_native.ModelLoadError)):
+            try:
+                hrnet_native.Predictor(bad, backend=backend)
+            except error:
+                continue
+            sys.exit(f"{bad} was loaded")
+        predictor.predict(cat)
         predictor.close()
         sys.exit(0 if signals() == before else "signals changed")
         """,
-        small_model, cat, backend,
+        small_pdmodel, damaged, cat, backend,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 

@@ -243,6 +243,7 @@ Probe ReadProbe(const YAML::Node& node) {
   const YAML::Node outputs = node["outputs"];
   if (!outputs.IsDefined() || !outputs.IsSequence()) Fail("hrnet_native.probe.outputs must be a list of numbers");
   for (const auto& output : outputs) probe.outputs.push_back(As<float>(output, "a probe output", "a number"));
+  CheckProbe(probe);
   return probe;
 }
 
