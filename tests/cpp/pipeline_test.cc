@@ -138,6 +138,30 @@ TEST(Pipeline, WaitsForCompanyOnlyIfAsked) {
   EXPECT_GE(lonely.stats().queue.total_ns, 45'000'000U);
 }
 
+TEST(Pipeline, WhatWaitsForCompanyCanBeCancelledAndLate) {
+  PredictorOptions options = Options(2, 4);
+  options.max_queue_delay = std::chrono::seconds(20);
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), options);
+  const Picture picture(1);
+  const Future cancelled = pipeline.Submit(picture.view(), {}, nullptr, nullptr);
+  RequestOptions hurried;
+  hurried.timeout = milliseconds(30);
+  EXPECT_EQ(CodeOf(pipeline.Submit(picture.view(), hurried, nullptr, nullptr)), ErrorCode::kDeadlineExceeded);
+  EXPECT_TRUE(cancelled.Cancel());
+  EXPECT_EQ(pipeline.stats().execution_count, 0U);
+}
+
+TEST(Pipeline, DoesNotWaitForCompanyThatTheQueueHasNoRoomFor) {
+  PredictorOptions options = Options(1, 4, 2);
+  options.max_queue_delay = std::chrono::seconds(20);
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), options);
+  const Picture picture(1);
+  const Future first = pipeline.Submit(picture.view(), {}, nullptr, nullptr);
+  const Future second = pipeline.Submit(picture.view(), {}, nullptr, nullptr);
+  EXPECT_TRUE(first.WaitFor(std::chrono::seconds(10)));
+  EXPECT_TRUE(second.WaitFor(std::chrono::seconds(10)));
+}
+
 TEST(Pipeline, SubmitRefusesAndPredictWaitsWhenTheQueueIsFull) {
   Gated gated(Options(1, 1, 2));
   const Picture picture(1);
@@ -230,6 +254,18 @@ TEST(Pipeline, InferRunsPiecesOfMaxBatchSize) {
     EXPECT_TRUE(std::equal(expected.begin(), expected.end(), &scores[i * FakeModel::kClasses]));
   }
   EXPECT_EQ(pipeline.stats().inference_count, 10U);
+}
+
+TEST(Pipeline, TheEngineReadsTheCallersMemory) {
+  std::vector<const float*> seen;
+  Pipeline pipeline(FakeBundle(),
+                    std::make_shared<FakeModel>([&seen](const InputView& input) { seen.push_back(input.data); }),
+                    Options(1, 4));
+  const std::vector<float> inputs(6 * kInput);
+  std::vector<float> scores(6 * FakeModel::kClasses);
+  seen.clear();
+  pipeline.Infer(inputs.data(), 6, scores.data(), {});
+  EXPECT_EQ(seen, (std::vector<const float*>{inputs.data(), inputs.data() + 4 * kInput}));
 }
 
 TEST(Pipeline, TheStagesOfAnImageAddUpToItsTotal) {

@@ -16,18 +16,17 @@
 namespace hrnet_native {
 namespace {
 
-std::optional<Clock::time_point> Deadline(const RequestOptions& options, Clock::time_point now) {
+std::optional<Deadline> DeadlineOf(const RequestOptions& options, Clock::time_point now) {
   if (!options.timeout) return std::nullopt;
   if (options.timeout->count() <= 0) {
     throw Error(ErrorCode::kInvalidArgument, StrCat("timeout must be above 0, not ", options.timeout->count(), " us"));
   }
   const bool is_endless = *options.timeout > std::chrono::hours(24 * 365);  // beyond it the clock could overflow
-  return is_endless ? std::nullopt : std::optional(now + *options.timeout);
+  return is_endless ? std::nullopt : std::optional(Deadline{now + *options.timeout, *options.timeout});
 }
 
-void ThrowIfLate(const std::optional<Clock::time_point>& deadline) {
-  if (!deadline || Clock::now() < *deadline) return;
-  throw Error(ErrorCode::kDeadlineExceeded, "the time-out passed before the image was decoded");
+void ThrowIfLate(const std::optional<Deadline>& deadline) {
+  if (deadline && deadline->IsOver()) throw Late(*deadline, "the image was decoded");
 }
 
 bool IsClosed(const std::exception_ptr& error) {
@@ -146,7 +145,7 @@ void Pipeline::Preprocess(const ImageSource& image, float* chw) const {
 std::vector<Outcome> Pipeline::Predict(const std::vector<ImageSource>& images, const RequestOptions& options) {
   const auto asked = Clock::now();
   const int top_k = TopK(options);
-  const auto deadline = Deadline(options, asked);
+  const auto deadline = DeadlineOf(options, asked);
   std::vector<Outcome> outcomes(images.size());
   std::deque<std::unique_ptr<Piece>> running;
   const auto finish_first = [&] {
@@ -242,7 +241,7 @@ Future Pipeline::Submit(const ImageSource& image, const RequestOptions& options,
   submission->top_k = TopK(options);
   submission->image.asked = asked;
   const std::shared_ptr<Request>& request = submission->request;
-  request->deadline = Deadline(options, asked);
+  request->deadline = DeadlineOf(options, asked);
   request->done = [this, submission](const std::exception_ptr& error) { Finish(*submission, error); };
   submission->state->cancel = [queue = std::weak_ptr(queue_), request = std::weak_ptr(request)] {
     const auto alive = queue.lock();
@@ -286,7 +285,7 @@ void Pipeline::Finish(Submission& submission, const std::exception_ptr& error) {
 void Pipeline::Infer(const float* nchw, int batch, float* scores, const RequestOptions& options) {
   if (batch < 1) throw Error(ErrorCode::kInvalidArgument, StrCat("batch must be at least 1, not ", batch));
   const auto asked = Clock::now();
-  const auto deadline = Deadline(options, asked);
+  const auto deadline = DeadlineOf(options, asked);
   const int pieces = (batch + options_.max_batch_size - 1) / options_.max_batch_size;
   std::vector<std::shared_ptr<Request>> requests;
   Completion completion(pieces);

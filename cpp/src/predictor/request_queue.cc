@@ -3,15 +3,22 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/str_cat.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native {
 namespace {
 
 Error Closed() { return {ErrorCode::kClosed, "the predictor was closed"}; }
-Error Late() { return {ErrorCode::kDeadlineExceeded, "the time-out passed before the engine began to run the image"}; }
+
+constexpr const char* kRun = "the engine began to run the image";
 
 }  // namespace
+
+Error Late(const Deadline& deadline, const char* what) {
+  const double seconds = std::chrono::duration<double>(deadline.timeout).count();
+  return {ErrorCode::kDeadlineExceeded, StrCat("the time-out of ", seconds, " s passed before ", what)};
+}
 
 RequestQueue::RequestQueue(int max_size, int max_batch_size, std::chrono::microseconds max_delay)
     : max_size_(max_size), max_batch_size_(max_batch_size), max_delay_(max_delay) {}
@@ -19,7 +26,7 @@ RequestQueue::RequestQueue(int max_size, int max_batch_size, std::chrono::micros
 void RequestQueue::Admit(const RequestPtr& request, bool wait) {
   std::unique_lock lock(mutex_);
   const auto admissible = [&] { return closed_ || max_size_ < 0 || size_ == 0 || size_ + request->batch <= max_size_; };
-  if (request->deadline && *request->deadline <= Clock::now()) throw Late();
+  if (request->deadline && request->deadline->IsOver()) throw Late(*request->deadline, kRun);
   if (!admissible()) {
     if (!wait) {
       throw Error(ErrorCode::kQueueFull, "the queue is full: " + std::to_string(size_) +
@@ -27,8 +34,8 @@ void RequestQueue::Admit(const RequestPtr& request, bool wait) {
     }
     if (!request->deadline) {
       room_.wait(lock, admissible);
-    } else if (!room_.wait_until(lock, *request->deadline, admissible)) {
-      throw Late();
+    } else if (!room_.wait_until(lock, request->deadline->at, admissible)) {
+      throw Late(*request->deadline, kRun);
     }
   }
   if (closed_) throw Closed();
@@ -72,28 +79,39 @@ bool RequestQueue::IsWaiting(const RequestPtr& request) const {
 
 std::vector<RequestQueue::RequestPtr> RequestQueue::Take(int instance) {
   std::unique_lock lock(mutex_);
-  std::vector<RequestPtr> batch;
-  ready_.wait(lock, [&] {
-    if (!closed_) batch = TakeReady(instance, {});
-    return closed_ || !batch.empty();
-  });
-  if (batch.empty() || batch.front()->instance || max_delay_.count() == 0) return batch;
-  const auto images = [&batch] {
-    int count = 0;
-    for (const RequestPtr& request : batch) count += request->batch;
-    return count;
-  };
-  ready_.wait_until(lock, batch.front()->ready_since_ + max_delay_, [&] {
-    batch = TakeReady(instance, std::move(batch));
-    return closed_ || images() >= max_batch_size_;
-  });
-  return batch;
+  while (!closed_) {
+    const auto due = DueTime(instance);
+    if (due == Clock::time_point::max()) {
+      ready_.wait(lock);
+    } else if (due > Clock::now()) {
+      ready_.wait_until(lock, due);
+    } else {
+      return TakeReady(instance);
+    }
+  }
+  return {};
 }
 
-/// Adds to the batch what is ready, in order, until one does not fit: those behind it shall not overtake it.
-std::vector<RequestQueue::RequestPtr> RequestQueue::TakeReady(int instance, std::vector<RequestPtr> batch) {
+/// When a batch for `instance` is to be taken: at once if it is full or nobody else can come, later if company is
+/// waited for, never if nothing is ready. What waits for company stays in the queue, where it may be cancelled or be
+/// late.
+Clock::time_point RequestQueue::DueTime(int instance) const {
+  auto due = Clock::time_point::max();
   int images = 0;
-  for (const RequestPtr& request : batch) images += request->batch;
+  for (const RequestPtr& request : waiting_) {
+    if (request->state_ != Request::State::kReady || request->instance.value_or(instance) != instance) continue;
+    images += request->batch;
+    if (request->instance || images >= max_batch_size_ || images == max_size_) return Clock::time_point::min();
+    due = std::min(due, request->ready_since_ + max_delay_);
+    if (max_delay_.count() == 0) break;
+  }
+  return due;
+}
+
+/// Takes what is ready, in order, until one does not fit: those behind it shall not overtake it.
+std::vector<RequestQueue::RequestPtr> RequestQueue::TakeReady(int instance) {
+  std::vector<RequestPtr> batch;
+  int images = 0;
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     const RequestPtr request = *at++;
     if (request->state_ != Request::State::kReady) continue;
@@ -122,20 +140,20 @@ void RequestQueue::WatchDeadlines() {
   while (!closed_) {
     const auto now = Clock::now();
     auto next = Clock::time_point::max();
-    std::vector<RequestPtr> late;
+    std::vector<std::pair<RequestPtr, std::exception_ptr>> late;
     for (auto at = waiting_.begin(); at != waiting_.end();) {
       const RequestPtr request = *at++;
       if (!request->deadline) continue;
-      if (*request->deadline > now) {
-        next = std::min(next, *request->deadline);
+      if (request->deadline->at > now) {
+        next = std::min(next, request->deadline->at);
         continue;
       }
       Remove(*request, Request::State::kEnded);
-      late.push_back(request);
+      late.emplace_back(request, std::make_exception_ptr(Late(*request->deadline, kRun)));
     }
     if (!late.empty()) {
       lock.unlock();
-      for (const RequestPtr& request : late) request->done(std::make_exception_ptr(Late()));
+      for (const auto& [request, error] : late) request->done(error);
       lock.lock();
     } else if (next == Clock::time_point::max()) {
       deadline_.wait(lock);

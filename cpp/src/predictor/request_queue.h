@@ -11,9 +11,22 @@
 #include <thread>
 #include <vector>
 
+#include "hrnet_native/error.h"
+
 namespace hrnet_native {
 
 using Clock = std::chrono::steady_clock;
+
+/// When a call stops waiting, and what it said.
+struct Deadline {
+  Clock::time_point at;
+  std::chrono::microseconds timeout;
+
+  bool IsOver() const { return Clock::now() >= at; }
+};
+
+/// The error of what was not done in time: "the time-out of 0.5 s passed before `what`".
+Error Late(const Deadline& deadline, const char* what);
 
 /// Images that are run together: inputs (batch, channels, height, width), scores (batch, num_classes), both borrowed
 /// until `done` was called.
@@ -22,7 +35,7 @@ struct Request {
   int batch = 1;
   float* scores = nullptr;
   std::optional<int> instance = std::nullopt;  ///< The one that must run it, for warm-up; such a request runs alone.
-  std::optional<Clock::time_point> deadline = std::nullopt;
+  std::optional<Deadline> deadline = std::nullopt;
   /// Called once, without locks, on the thread that ends the request; null if the scores were written.
   std::function<void(const std::exception_ptr&)> done;
 
@@ -63,8 +76,9 @@ class RequestQueue {
   /// Whether an admitted request still waits.
   bool IsWaiting(const RequestPtr& request) const;
 
-  /// Waits for requests that `instance` may run, and takes as many as wait in order up to max_batch_size images; none
-  /// after Close. The caller runs them and calls their `done`.
+  /// Waits for requests that `instance` may run, and takes as many as wait in order up to max_batch_size images, once
+  /// they are as many, or one has waited for company long enough, or the queue is full; none after Close. The caller
+  /// runs them and calls their `done`.
   std::vector<RequestPtr> Take(int instance);
 
   /// Ends what waits with kClosed, and lets Take and Admit return. May be called again, from any thread but the one
@@ -75,7 +89,8 @@ class RequestQueue {
   int size() const;
 
  private:
-  std::vector<RequestPtr> TakeReady(int instance, std::vector<RequestPtr> batch);
+  Clock::time_point DueTime(int instance) const;
+  std::vector<RequestPtr> TakeReady(int instance);
   void Remove(Request& request, Request::State state);
   void WatchDeadlines();
 
