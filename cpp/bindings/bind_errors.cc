@@ -36,8 +36,11 @@ const char* ClassName(ErrorCode code) {
   return "InferenceError";
 }
 
+/// Messages may quote bytes of a file or a path, which need not be UTF-8.
 py::object Make(const char* class_name, const std::string& message) {
-  return py::module_::import("hrnet_native.errors").attr(class_name)(message);
+  PyObject* text = PyUnicode_DecodeUTF8(message.data(), static_cast<py::ssize_t>(message.size()), "backslashreplace");
+  if (text == nullptr) throw py::error_already_set();
+  return py::module_::import("hrnet_native.errors").attr(class_name)(py::reinterpret_steal<py::str>(text));
 }
 
 void SetError(const py::object& exception) {

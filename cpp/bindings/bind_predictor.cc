@@ -10,94 +10,12 @@
 #include "hrnet_native/error.h"
 #include "hrnet_native/predictor.h"
 #include "image_argument.h"
+#include "make_predictor.h"
 #include "predictor_object.h"
 #include "words.h"
 
 namespace hrnet_native::bindings {
 namespace {
-
-Backend ParseBackend(const std::string& word) {
-  return ParseWord("backend", word,
-                   WordsOf({Backend::kAuto, Backend::kNative, Backend::kOneDnn, Backend::kOpenVino, Backend::kCpu,
-                            Backend::kCuda, Backend::kTensorRt}));
-}
-
-Device ParseDevice(const std::string& word) {
-  return ParseWord<Device>("device", word, {{"cpu", Device::kCpu}, {"gpu", Device::kGpu}});
-}
-
-Precision ParsePrecision(const std::string& word) {
-  return ParseWord<Precision>(
-      "precision", word,
-      {{"fp32", Precision::kFp32}, {"fp16", Precision::kFp16}, {"bf16", Precision::kBf16}, {"int8", Precision::kInt8}});
-}
-
-/// Hands a message to Python's logger "hrnet_native". Called on the thread that constructs the predictor.
-void LogToPython(LogLevel level, const std::string& message) {
-  const py::gil_scoped_acquire gil;
-  try {
-    const py::module_ logging = py::module_::import("logging");
-    const py::object number = logging.attr(level == LogLevel::kDebug ? "DEBUG" : "WARNING");
-    logging.attr("getLogger")("hrnet_native").attr("log")(number, "%s", message);
-  } catch (py::error_already_set& error) {
-    error.discard_as_unraisable("hrnet_native logging");
-  }
-}
-
-/// A model directory: the one in the package, the one given, or the one that a published model's name stands for.
-std::filesystem::path FindDirectory(const std::optional<std::filesystem::path>& model,
-                                    const std::optional<std::filesystem::path>& cache_dir) {
-  const py::object directory =
-      !model ? py::object(py::module_::import("hrnet_native.default_model").attr("DIRECTORY"))
-      : std::filesystem::exists(*model)
-          ? py::cast(*model)
-          : py::object(py::module_::import("hrnet_native._model_directory").attr("find_named")(*model, cache_dir));
-  return directory.cast<std::filesystem::path>();
-}
-
-Memory ParseMemory(const std::string& word) {
-  return ParseWord<Memory>("memory", word, {{"normal", Memory::kNormal}, {"low", Memory::kLow}});
-}
-
-/// From hrnet_native.TensorRtOptions, or None for the defaults.
-TensorRtOptions ParseTensorRt(const py::object& options) {
-  if (options.is_none()) return {};
-  return {options.attr("workspace_mb").cast<int>(), options.attr("min_subgraph_size").cast<int>(),
-          options.attr("optimal_batch_size").cast<int>(), options.attr("build").cast<bool>()};
-}
-
-std::unique_ptr<PredictorObject> MakePredictor(
-    const std::optional<std::filesystem::path>& model, const std::string& device, const std::string& backend,
-    const std::string& precision, const std::string& memory, int num_threads, int num_instances, int max_batch_size,
-    int max_queue_size, std::int64_t max_queue_delay_us, int top_k, const std::vector<int>& warmup,
-    const std::string& exif, const std::optional<std::array<std::uint8_t, 3>>& background, bool allow_truncated,
-    bool fast_decode, const ImageLimits& image_limits, int device_id, int gpu_memory_pool_mb,
-    const py::object& tensorrt, const std::optional<std::filesystem::path>& cache_dir) {
-  const std::filesystem::path directory = FindDirectory(model, cache_dir);
-  PredictorOptions options;
-  options.device = ParseDevice(device);
-  options.backend = ParseBackend(backend);
-  options.precision = ParsePrecision(precision);
-  options.memory = ParseMemory(memory);
-  options.num_threads = num_threads;
-  options.num_instances = num_instances;
-  options.max_batch_size = max_batch_size;
-  options.max_queue_size = max_queue_size;
-  options.max_queue_delay = std::chrono::microseconds(max_queue_delay_us);
-  options.top_k = top_k;
-  options.image = {ParseExif(exif), background, allow_truncated, fast_decode, image_limits};
-  options.warmup = warmup;
-  options.log = LogToPython;
-  options.device_id = device_id;
-  options.gpu_memory_pool_mb = gpu_memory_pool_mb;
-  options.tensorrt = ParseTensorRt(tensorrt);
-  options.cache_dir = cache_dir.value_or("");
-  const py::object native_file =
-      py::module_::import("hrnet_native.compiler.first_use").attr("native_file")(directory, device, backend, cache_dir);
-  if (!native_file.is_none()) options.native_file = native_file.cast<std::filesystem::path>();
-  const py::gil_scoped_release nogil;
-  return std::make_unique<PredictorObject>(Predictor(directory, options));
-}
 
 /// `timeout` in seconds, as everywhere in Python.
 RequestOptions MakeRequestOptions(std::optional<int> top_k, std::optional<double> timeout) {
@@ -246,17 +164,26 @@ void Close(PredictorObject& self) {
 void RegisterPredictor(py::module_& module) {
   const PredictorOptions defaults;
   using Self = PredictorObject;
+  const py::class_<PythonModelBytes> bytes(module, "_ModelBytes");
   py::class_<Self>(module, "Predictor")
       .def(py::init(&MakePredictor), py::arg("model") = py::none(), py::arg("device") = "cpu", py::kw_only(),
            py::arg("backend") = "auto", py::arg("precision") = "fp32", py::arg("memory") = "normal",
            py::arg("num_threads") = defaults.num_threads, py::arg("num_instances") = defaults.num_instances,
            py::arg("max_batch_size") = defaults.max_batch_size, py::arg("max_queue_size") = defaults.max_queue_size,
            py::arg("max_queue_delay_us") = defaults.max_queue_delay.count(), py::arg("top_k") = defaults.top_k,
-           py::arg("warmup") = py::tuple(), py::arg("exif") = "apply", py::arg("background") = py::none(),
-           py::arg("allow_truncated") = false, py::arg("fast_decode") = false,
+           py::arg("warmup") = py::tuple(), py::arg("verify") = defaults.verify, py::arg("exif") = "apply",
+           py::arg("background") = py::none(), py::arg("allow_truncated") = false, py::arg("fast_decode") = false,
            py::arg("image_limits") = defaults.image.limits, py::arg("device_id") = defaults.device_id,
            py::arg("gpu_memory_pool_mb") = defaults.gpu_memory_pool_mb, py::arg("tensorrt") = py::none(),
            py::arg("cache_dir") = py::none())
+      .def_static(
+          "from_bytes",
+          [](const py::bytes& program, const py::bytes& params, const py::bytes& config, const py::bytes& native,
+             const py::kwargs& options) {
+            return py::type::of<Self>()(PythonModelBytes{program, params, config, native}, **options);
+          },
+          py::arg("program") = py::bytes(), py::arg("params") = py::bytes(), py::arg("config") = py::bytes(),
+          py::kw_only(), py::arg("native") = py::bytes())
       .def("predict", &Predict, py::arg("image"), py::kw_only(), py::arg("top_k") = py::none(),
            py::arg("color") = "rgb", py::arg("on_error") = "raise", py::arg("timeout") = py::none())
       .def("submit", &Submit, py::arg("image"), py::kw_only(), py::arg("top_k") = py::none(), py::arg("color") = "rgb",

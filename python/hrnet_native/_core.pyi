@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Literal, Self, TypeAlias, TypeVar, overload
+from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -258,6 +258,7 @@ class Predictor:
         max_queue_delay_us: How long an image may wait for others to share its run. 0: a run takes what waits already.
         top_k: Classes per answer; fewer where the model has fewer.
         warmup: Batch sizes to run once while loading, beside 1.
+        verify: Compare the model's files with the hashes in ``inference.yml``, if it has any.
         exif: Whether the orientation in a file turns the picture.
         background: (R, G, B) that transparent pixels are laid over; None drops alpha, as OpenCV does.
         allow_truncated: Serve images whose data end early: what is missing is mid-grey, and ``truncated`` of the answer
@@ -294,6 +295,7 @@ class Predictor:
         max_queue_delay_us: int = 0,
         top_k: int = 5,
         warmup: Sequence[int] = (),
+        verify: bool = True,
         exif: Literal["apply", "ignore"] = "apply",
         background: tuple[int, int, int] | list[int] | None = None,
         allow_truncated: bool = False,
@@ -304,6 +306,23 @@ class Predictor:
         tensorrt: TensorRtOptions | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
     ) -> None: ...
+    @staticmethod
+    def from_bytes(
+        program: bytes = b"", params: bytes = b"", config: bytes = b"", *, native: bytes = b"", **options: Any
+    ) -> Predictor:
+        """Loads a model from memory, for instance one that is kept encrypted: no byte of it is written to a disk.
+
+        Args:
+            program: ``inference.json`` or ``inference.pdmodel``; its content tells which.
+            params: ``inference.pdiparams``.
+            config: ``inference.yml``; without it PaddleClas's defaults hold.
+            native: ``native.safetensors``. It or the first two may be missing, as in a directory.
+            **options: As the constructor's.
+
+        Raises:
+            ModelLoadError, InvalidArgumentError, UnsupportedError: As the constructor.
+        """
+
     @overload
     def predict(
         self,

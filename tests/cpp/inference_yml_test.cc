@@ -12,7 +12,7 @@ class InferenceYml : public testing::Test {
   Bundle Read(const std::string& text) const {
     std::ofstream(path_) << text;
     Bundle bundle;
-    ReadInferenceYml(path_, bundle);
+    ReadInferenceYml(path_, true, bundle);
     return bundle;
   }
 

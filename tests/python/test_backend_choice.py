@@ -12,6 +12,7 @@ import pytest
 
 import hrnet_native
 from hrnet_native import ModelLoadError
+from support.damage import recompute_hashes
 
 
 @pytest.fixture
@@ -23,6 +24,7 @@ def damaged_native(small_model: Path, tmp_path: Path) -> Path:
     middle = len(data) // 2
     data[middle : middle + 400] = bytes(400)
     path.write_bytes(data)
+    recompute_hashes(bundle)
     return bundle
 
 
@@ -60,6 +62,7 @@ def test_an_explicit_backend_that_lies_is_an_error(damaged_native: Path, caplog:
 
 def test_what_each_backend_met_is_said_if_none_works(damaged_native: Path) -> None:
     (damaged_native / "inference.pdiparams").write_bytes(b"short")
+    recompute_hashes(damaged_native)
     with pytest.raises(ModelLoadError, match=r"no backend runs this model: native: .*; onednn: .*; cpu: "):
         hrnet_native.Predictor(damaged_native)
 

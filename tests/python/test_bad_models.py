@@ -1,4 +1,7 @@
-"""Model directories that are no good: a typed error that says what is wrong, and the process lives."""
+"""Model directories that are no good: a typed error that says what is wrong, and the process lives.
+
+Hashes are always those of the damaged files: what they find is tested elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ import yaml
 
 import hrnet_native
 from hrnet_native import ModelLoadError
+from hrnet_native.export.inference_yml import dump_inference_yml
+from support.damage import recompute_hashes
 
 
 def copy_with_paddle_only(model: Path, directory: Path) -> Path:
@@ -29,13 +34,14 @@ def damage(path: Path) -> None:
     middle = len(data) // 2
     data[middle : middle + 400] = bytes(400)
     path.write_bytes(data)
+    recompute_hashes(path.parent)
 
 
 def edit_config(bundle: Path, change: Callable[[dict], object]) -> None:
     path = bundle / "inference.yml"
     config = yaml.safe_load(path.read_text())
     change(config)
-    path.write_text(yaml.safe_dump(config, sort_keys=False))
+    dump_inference_yml(config, path)
 
 
 def test_no_such_directory(tmp_path: Path) -> None:
@@ -65,12 +71,14 @@ def test_missing_parameters(bundle: Path) -> None:
 def test_cut_files(bundle: Path, name: str, kept: int) -> None:
     path = bundle / name
     path.write_bytes(path.read_bytes()[:kept])
+    recompute_hashes(bundle)
     with pytest.raises(ModelLoadError):
         hrnet_native.Predictor(bundle, backend="onednn")
 
 
 def test_parameters_of_another_architecture(bundle: Path, default_paddle_model: Path) -> None:
     shutil.copy(default_paddle_model / "inference.pdiparams", bundle)
+    recompute_hashes(bundle)
     with pytest.raises(ModelLoadError):
         hrnet_native.Predictor(bundle, backend="onednn")
 

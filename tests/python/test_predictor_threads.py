@@ -20,31 +20,12 @@ from numpy.typing import NDArray
 
 import hrnet_native
 from hrnet_native import Classification, Predictor, imaging
+from support.busy import Busy
 
 
 @pytest.fixture(scope="module")
 def image(cat: Path) -> NDArray[np.uint8]:
     return imaging.decode(cat.read_bytes())
-
-
-@pytest.fixture
-def busy(small_model: Path) -> Iterator[Predictor]:
-    """One instance, batches of 1, room for two; the pieces of one long call fill the queue."""
-    # The slower engine: the long call must outlast the test.
-    with Predictor(small_model, backend="onednn", num_instances=1, max_batch_size=1, max_queue_size=2) as predictor:
-        inputs = np.zeros((4000, *predictor.input_shape), np.float32)
-
-        def occupy() -> None:
-            with contextlib.suppress(hrnet_native.ClosedError):
-                predictor.infer(inputs)
-
-        thread = threading.Thread(target=occupy)
-        thread.start()
-        while predictor.stats().queue_size < 2:
-            pass
-        yield predictor
-        predictor.close()
-        thread.join()
 
 
 def test_submit_gives_what_predict_gives(default_predictor: Predictor, cat: Path, image: NDArray[np.uint8]) -> None:
@@ -86,18 +67,15 @@ def test_asyncio(default_predictor: Predictor, cat: Path) -> None:
     assert {r.class_ids[0] for r in asyncio.run(classify())} == {default_predictor.predict(cat).class_ids[0]}
 
 
-def test_a_full_queue_and_a_deadline(busy: Predictor, image: NDArray[np.uint8]) -> None:
-    def fill() -> None:  # the long call takes every place that gets free
-        for _ in range(100):
-            busy.submit(image)
-
-    with pytest.raises(hrnet_native.QueueFullError, match="max_queue_size=2"):
-        fill()
-    assert busy.stats().rejected.queue_full == 1
-    with pytest.raises(TimeoutError, match="time-out"):
-        busy.predict(image, timeout=1e-6)
-    with pytest.raises(hrnet_native.DeadlineExceededError):
-        busy.infer(np.zeros((1, *busy.input_shape), np.float32), timeout=1e-6)
+def test_a_full_queue_and_a_deadline(small_model: Path) -> None:
+    with Busy(small_model) as busy:
+        with pytest.raises(hrnet_native.QueueFullError, match="max_queue_size=2"):
+            busy.fill()
+        assert busy.predictor.stats().rejected.queue_full == 1
+        with pytest.raises(TimeoutError, match="time-out of 1e-06 s"):
+            busy.predictor.predict(busy.image, timeout=1e-6)
+        with pytest.raises(hrnet_native.DeadlineExceededError):
+            busy.predictor.infer(np.zeros((1, *busy.predictor.input_shape), np.float32), timeout=1e-6)
 
 
 def test_close_ends_what_waits(small_model: Path, image: NDArray[np.uint8]) -> None:
@@ -196,6 +174,20 @@ def test_a_picture_s_bits_depend_neither_on_neighbours_nor_position(default_pred
     np.testing.assert_allclose(alone, together, atol=1e-5)
 
 
+@pytest.mark.parametrize("backend", ["native", "onednn", "cpu"])
+def test_batch_sizes_change_nothing_that_counts(small_model: Path, backend: str) -> None:
+    with Predictor(small_model, backend=backend) as predictor:
+        inputs = np.random.default_rng(2).standard_normal((8, *predictor.input_shape)).astype(np.float32)
+        alone = np.concatenate([predictor.infer(row[None]) for row in inputs])
+        for size in range(2, 9):
+            together = np.concatenate([predictor.infer(inputs[i : i + size]) for i in range(0, 8, size)])
+            np.testing.assert_allclose(together, alone, rtol=0, atol=1e-5)
+            for row, other in zip(alone, together):
+                apart = row[:, None] - row[None, :] > 2e-5
+                assert apart.any()
+                assert (other[:, None] > other[None, :])[apart].all()
+
+
 def test_clone_and_instances(small_model: Path, image: NDArray[np.uint8]) -> None:
     with Predictor(small_model, backend="onednn", num_threads=1, num_instances=2) as predictor:
         expected = predictor.predict(image)
@@ -226,6 +218,7 @@ def test_ten_thousand_calls_leave_nothing_behind(small_model: Path, image: NDArr
     picture = np.ascontiguousarray(image[:64, :64])
     with Predictor(small_model) as predictor:
         inputs = predictor.preprocess(picture)[None]
+        out = np.empty((1, predictor.num_classes), np.float32)
 
         def everything(times: int) -> None:
             for _ in range(times):
@@ -234,12 +227,22 @@ def test_ten_thousand_calls_leave_nothing_behind(small_model: Path, image: NDArr
                 predictor.infer(inputs)
                 predictor.preprocess(picture)
                 predictor.stats()
+                predictor.infer(inputs, out=out)
                 predictor.predict([picture, b"junk"], on_error="return")
+                list(predictor.predict_iter([picture]))
+                predictor.warmup([1], 1)
+                predictor.reset_stats()
+                with contextlib.suppress(hrnet_native.InvalidImageError):
+                    predictor.predict(b"junk")
+                with contextlib.suppress(hrnet_native.InvalidTypeError):
+                    predictor.submit(17)
 
         everything(10)
         gc.collect()
         objects, references = len(gc.get_objects()), [sys.getrefcount(x) for x in (picture, inputs, encoded, predictor)]
-        everything(1700)
+        everything(1000)
+        for _ in range(30):
+            predictor.clone().close()
         gc.collect()
         assert len(gc.get_objects()) - objects < 100
         assert [sys.getrefcount(x) for x in (picture, inputs, encoded, predictor)] == references

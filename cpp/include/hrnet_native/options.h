@@ -48,6 +48,7 @@ struct PredictorOptions {
   std::chrono::microseconds max_queue_delay{0};  ///< How long an image may wait for others to share its run.
   int top_k = 5;                                 ///< Classes per answer; fewer where the model has fewer.
   std::vector<int> warmup;                       ///< Batch sizes to run once while loading, beside 1.
+  bool verify = true;  ///< Compare the model's files with the hashes in inference.yml, if it has any.
   ImageOptions image = {};
   LogSink log = nullptr;
   /// The native engine's file, in place of the model directory's or where that has none: `hrnet-native compile -o`

@@ -14,6 +14,7 @@
 #include "hrnet_native/export.h"
 #include "hrnet_native/future.h"
 #include "hrnet_native/image.h"
+#include "hrnet_native/model_bytes.h"
 #include "hrnet_native/options.h"
 #include "hrnet_native/stats.h"
 
@@ -58,6 +59,10 @@ class HRNET_NATIVE_EXPORT Predictor {
   /// a usable model), kInvalidArgument (an option out of range), kUnsupported (a backend that this build or machine
   /// lacks).
   explicit Predictor(const std::filesystem::path& model_dir, const PredictorOptions& options = {});
+  /// The same from memory, for instance of files that are kept encrypted: no byte of them is written to a disk. Throws
+  /// also kUnsupported where the system has no files in memory or no directory for temporary files.
+  static Predictor FromBytes(const ModelBytes& files, const PredictorOptions& options = {});
+
   ~Predictor();
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;

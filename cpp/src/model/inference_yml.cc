@@ -247,6 +247,24 @@ Probe ReadProbe(const YAML::Node& node) {
   return probe;
 }
 
+/// Hashes are looked up by the names of the bundle's files; a name that leads out of the directory shows a forged file.
+Hashes ReadHashes(const YAML::Node& node) {
+  if (!node.IsMap()) Fail("hrnet_native.sha256 must be a mapping of file names to hashes");
+  Hashes hashes;
+  for (const auto& entry : node) {
+    const auto name = As<std::string>(entry.first, "a key of hrnet_native.sha256", "a file name");
+    if (name.empty() || name == "." || name == ".." || name.find_first_of("/\\:") != std::string::npos) {
+      Fail(StrCat("hrnet_native.sha256 must name files in the model directory, not '", name, "'"));
+    }
+    const auto hash = As<std::string>(entry.second, StrCat("the hash of ", name), "64 hexadecimal digits");
+    if (hash.size() != 64 || hash.find_first_not_of("0123456789abcdef") != std::string::npos) {
+      Fail(StrCat("the hash of ", name, " must be 64 lower-case hexadecimal digits, not '", hash, "'"));
+    }
+    hashes[name] = hash;
+  }
+  return hashes;
+}
+
 YAML::Node Find(const YAML::Node& node) { return node; }
 
 /// The value at a path of keys; undefined as soon as a key is missing.
@@ -269,6 +287,7 @@ void Read(const YAML::Node& root, Bundle& bundle) {
   }
   if (const auto node = Find(root, "hrnet_native", "output"); node.IsDefined()) bundle.output = Output(node);
   if (const auto node = Find(root, "hrnet_native", "probe"); node.IsDefined()) bundle.probe = ReadProbe(node);
+  if (const auto node = Find(root, "hrnet_native", "sha256"); node.IsDefined()) bundle.hashes = ReadHashes(node);
 }
 
 }  // namespace
@@ -281,10 +300,18 @@ void ParseInferenceYml(const std::string& text, Bundle& bundle) {
   }
 }
 
-void ReadInferenceYml(const std::filesystem::path& path, Bundle& bundle) {
+void ReadInferenceYml(const std::filesystem::path& path, bool verify, Bundle& bundle) {
   const std::vector<std::uint8_t> bytes = ReadFile(path);
   try {
-    ParseInferenceYml(std::string(bytes.begin(), bytes.end()), bundle);
+    const std::string text(bytes.begin(), bytes.end());
+    const bool is_sealed = verify && IsSealed(text);
+    ParseInferenceYml(text, bundle);
+    if (!verify) bundle.hashes.clear();
+    if (!bundle.hashes.empty() && !is_sealed) {
+      Fail(
+          "it has hashes of the other files, but its own is missing; expected it in the first line as export writes "
+          "it");
+    }
   } catch (const Error& error) {
     throw Error(error.code(), StrCat(path, ": ", error.what()));
   }

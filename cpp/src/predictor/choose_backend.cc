@@ -25,6 +25,17 @@ bool IsBackendsFault(const Error& error) {
          error.code() == ErrorCode::kInternal;
 }
 
+/// The files that a backend reads, of those that the model has a hash of: not what the caller gave beside it.
+std::vector<std::filesystem::path> FilesOf(const Bundle& bundle, Backend backend) {
+  std::vector<std::filesystem::path> files;
+  if (backend == Backend::kNative) {
+    if (!bundle.native.empty() && bundle.native_is_own) files = {bundle.native};
+  } else if (!bundle.program.empty()) {
+    files = {bundle.program, bundle.parameters};
+  }
+  return files;
+}
+
 /// What is wrong with the model is said once, though every backend met it.
 Error NoneWorks(const std::vector<Failure>& failures) {
   const Error& first = failures.front().error;
@@ -76,9 +87,20 @@ std::unique_ptr<Pipeline> MakePipeline(const std::shared_ptr<const Bundle>& bund
   const auto make = [&](Backend backend) {
     PredictorOptions chosen = options;
     chosen.backend = backend;
-    auto model = load({bundle->program, bundle->parameters, bundle->native, backend, options.num_threads,
-                       options.memory, GpuConfigFor(*bundle, options, backend)});
-    return std::make_unique<Pipeline>(bundle, std::move(model), chosen);
+    const Verification verification(bundle->hashes, FilesOf(*bundle, backend));
+    // The native engine takes any bytes without harm, so it loads them while they are hashed. Paddle's loader crashes
+    // on some, and is shown none that were not verified.
+    if (backend != Backend::kNative) verification.Wait();
+    try {
+      auto model = load({bundle->program, bundle->parameters, bundle->native, backend, options.num_threads,
+                         options.memory, GpuConfigFor(*bundle, options, backend)});
+      auto pipeline = std::make_unique<Pipeline>(bundle, std::move(model), chosen);
+      verification.Wait();
+      return pipeline;
+    } catch (const Error&) {
+      verification.Wait();  // if a file is damaged, that is the reason
+      throw;
+    }
   };
   const std::vector<Backend> candidates =
       Candidates(options.backend, options.device, options.precision, !bundle->native.empty(), !bundle->program.empty());
@@ -92,6 +114,8 @@ std::unique_ptr<Pipeline> MakePipeline(const std::shared_ptr<const Bundle>& bund
                                    bundle->probe.outputs.empty() ? " (it records no outputs to check)"
                                                                  : " and gives the outputs that it records"));
       return pipeline;
+    } catch (const DamageError&) {
+      throw;
     } catch (const Error& error) {
       if (!IsBackendsFault(error)) throw;
       failures.push_back({backend, error});

@@ -12,8 +12,14 @@ namespace hrnet_native {
 
 Predictor::Predictor(const std::filesystem::path& model_dir, const PredictorOptions& options) {
   const PredictorOptions resolved = Resolve(options, CpuBudget());
-  pipeline_ =
-      MakePipeline(std::make_shared<const Bundle>(ReadBundle(model_dir, options.native_file)), resolved, LoadModel);
+  auto bundle = std::make_shared<const Bundle>(ReadBundle(model_dir, options.native_file, options.verify));
+  pipeline_ = MakePipeline(bundle, resolved, LoadModel);
+}
+
+Predictor Predictor::FromBytes(const ModelBytes& files, const PredictorOptions& options) {
+  const PredictorOptions resolved = Resolve(options, CpuBudget());
+  auto bundle = std::make_shared<const Bundle>(ReadBundle(files, options.verify));
+  return Predictor(MakePipeline(bundle, resolved, LoadModel));
 }
 
 Predictor::Predictor(std::unique_ptr<Pipeline> pipeline) : pipeline_(std::move(pipeline)) {}

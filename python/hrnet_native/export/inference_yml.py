@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import yaml
 from hrnet_native._hash import sha256_of
 
 _FILE: Final = "inference.yml"
+_SEAL: Final = "# sha256 of the lines below: "  # for YAML a comment
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +64,7 @@ def write_inference_yml(
         "PostProcess": {"Topk": topk},
         "hrnet_native": {"format_version": 1, "output": "probabilities", **details, "sha256": hashes},
     }
-    _dump(document, directory / _FILE)
+    dump_inference_yml(document, directory / _FILE)
 
 
 def update_hash(path: Path) -> None:
@@ -75,10 +77,11 @@ def update_hash(path: Path) -> None:
     if isinstance(details, dict) and isinstance(details.get("sha256"), dict):
         details["sha256"][path.name] = sha256_of(path)
         partial = config.with_name(f".{_FILE}.partial")
-        _dump(document, partial)
+        dump_inference_yml(document, partial)
         partial.replace(config)
 
 
-def _dump(document: dict[str, Any], path: Path) -> None:
-    with path.open("w", encoding="utf-8") as stream:
-        yaml.safe_dump(document, stream, sort_keys=False, allow_unicode=True)
+def dump_inference_yml(document: dict[str, Any], path: Path) -> None:
+    """Writes a configuration with its own hash in the first line, which prediction checks where it checks others."""
+    lines = yaml.safe_dump(document, sort_keys=False, allow_unicode=True).encode()
+    path.write_bytes(f"{_SEAL}{hashlib.sha256(lines).hexdigest()}\n".encode() + lines)

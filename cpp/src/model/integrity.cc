@@ -1,0 +1,55 @@
+#include "model/integrity.h"
+
+#include <utility>
+
+#include "base/mapped_file.h"
+#include "base/sha256.h"
+#include "base/str_cat.h"
+#include "hrnet_native/error.h"
+
+namespace hrnet_native {
+namespace {
+
+/// Begins the first line of inference.yml; for YAML it is a comment.
+constexpr std::string_view kSeal = "# sha256 of the lines below: ";
+
+[[noreturn]] void Fail(const std::string& message) { throw DamageError(message); }
+
+void VerifyFile(const Hashes& hashes, const std::filesystem::path& path) {
+  const auto expected = hashes.find(path.filename().string());
+  if (expected == hashes.end()) {
+    Fail(StrCat("inference.yml has hashes, but none of ", path.filename(), "; expected one of every file"));
+  }
+  std::string found;
+  try {
+    const MappedFile file(path);
+    found = Sha256(file.data(), file.size());
+  } catch (const Error& error) {
+    Fail(error.what());
+  }
+  if (found == expected->second) return;
+  Fail(
+      StrCat(path, " is damaged or another: its SHA-256 is ", found, ", and inference.yml expects ", expected->second));
+}
+
+}  // namespace
+
+bool IsSealed(const std::string& text) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string::npos || text.compare(0, kSeal.size(), kSeal) != 0) return false;
+  const std::string expected = text.substr(kSeal.size(), end - kSeal.size());
+  const std::string found = Sha256(text.data() + end + 1, text.size() - end - 1);
+  if (found == expected) return true;
+  Fail(StrCat("it is not what was exported: the SHA-256 of its lines is ", found, ", and the first line expects '",
+              expected, "'; if it was changed on purpose, remove hrnet_native.sha256 and the first line"));
+}
+
+Verification::Verification(const Hashes& hashes, std::vector<std::filesystem::path> files) {
+  const auto policy = hashes.empty() ? std::launch::deferred : std::launch::async;
+  done_ = std::async(policy, [&hashes, files = std::move(files)] {
+    if (hashes.empty()) return;
+    for (const auto& file : files) VerifyFile(hashes, file);
+  });
+}
+
+}  // namespace hrnet_native

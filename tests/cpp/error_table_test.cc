@@ -1,0 +1,136 @@
+// One row for each ErrorCode: how a caller meets it, and the value that the message must carry. But for kForked, which
+// needs a whole model and another process: tests/python/test_error_table.py has it.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <string>
+
+#include "expect_error.h"
+#include "fake_engine.h"
+#include "predictor/options.h"
+#include "predictor/pipeline.h"
+
+namespace hrnet_native {
+namespace {
+
+using std::chrono::milliseconds;
+
+PredictorOptions Options() {
+  PredictorOptions options;
+  options.backend = Backend::kCpu;
+  options.max_batch_size = 1;
+  options.max_queue_size = 1;
+  return Resolve(options, 1);
+}
+
+/// A pipeline whose only instance runs one image until the end of this object.
+struct Busy {
+  Busy() {
+    armed = true;
+    running = pipeline.Submit(view(), {}, nullptr, nullptr);
+    gate.AwaitArrivals(1);
+  }
+  ~Busy() { gate.Open(); }
+
+  ImageView view() const { return {pixels.data(), 8, 8, 24}; }
+  Future Submit(const RequestOptions& options = {}) { return pipeline.Submit(view(), options, nullptr, nullptr); }
+
+  std::vector<std::uint8_t> pixels = std::vector<std::uint8_t>(192);
+  Gate gate;
+  std::atomic<bool> armed = false;
+  Pipeline pipeline{FakeBundle(), std::make_shared<FakeModel>([this](const InputView&) {
+                      if (armed) gate.Wait();
+                    }),
+                    Options()};
+  Future running{nullptr};
+};
+
+void PredictText() {
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Options());
+  const std::string text = "no picture";
+  std::rethrow_exception(pipeline.Predict({EncodedImage{text.data(), text.size()}}, {}).front().error);
+}
+
+void PredictAfterClose() {
+  Busy busy;
+  busy.gate.Open();
+  busy.pipeline.Close();
+  busy.Submit();
+}
+
+void PredictWithTimeout() {
+  Busy busy;
+  RequestOptions options;
+  options.timeout = milliseconds(20);
+  busy.Submit(options).Get();
+}
+
+void Cancel() {
+  Busy busy;
+  const Future waiting = busy.Submit();
+  waiting.Cancel();
+  waiting.Get();
+}
+
+void FailInTheEngine() {
+  bool fails = false;
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>([&fails](const InputView& input) {
+                      if (fails) throw Error(ErrorCode::kInternal, "no memory for " + std::to_string(input.batch));
+                    }),
+                    Options());
+  fails = true;
+  const std::vector<float> input(192);
+  std::vector<float> scores(4);
+  pipeline.Infer(input.data(), 1, scores.data(), {});
+}
+
+struct Row {
+  ErrorCode code;
+  const char* value;
+  std::function<void()> provoke;
+};
+
+const std::vector<Row>& Table() {
+  static const std::vector<Row> rows = {
+      {ErrorCode::kInvalidArgument, "not -7",
+       [] {
+         PredictorOptions options;
+         options.num_threads = -7;
+         const Predictor predictor("anywhere", options);
+       }},
+      {ErrorCode::kInvalidImage, "10 bytes", PredictText},
+      {ErrorCode::kNotFound, "no/such/model", [] { const Predictor predictor("no/such/model"); }},
+      {ErrorCode::kModelLoad, "lacks inference.json", [] { const Predictor predictor(testing::TempDir()); }},
+      {ErrorCode::kUnsupported, "tensorrt", [] { Candidates(Backend::kTensorRt, Device::kCpu, true, true); }},
+      {ErrorCode::kQueueFull, "max_queue_size=1",
+       [] {
+         Busy busy;
+         const Future waiting = busy.Submit();
+         busy.Submit();
+       }},
+      {ErrorCode::kClosed, "closed", PredictAfterClose},
+      {ErrorCode::kDeadlineExceeded, "time-out of 0.02 s", PredictWithTimeout},
+      {ErrorCode::kCancelled, "cancelled", Cancel},
+      {ErrorCode::kInternal, "no memory for 1", FailInTheEngine},
+  };
+  return rows;
+}
+
+TEST(ErrorTable, EveryCodeIsMetAndItsMessageCarriesTheValue) {
+  for (const Row& row : Table()) {
+    SCOPED_TRACE(row.value);
+    ExpectError(row.code, row.value, row.provoke);
+  }
+}
+
+TEST(ErrorTable, HasARowForEveryCode) {
+  std::set<ErrorCode> codes;
+  for (const Row& row : Table()) codes.insert(row.code);
+  codes.insert(ErrorCode::kForked);
+  EXPECT_EQ(codes.size(), static_cast<std::size_t>(ErrorCode::kInternal) + 1);
+}
+
+}  // namespace
+}  // namespace hrnet_native
