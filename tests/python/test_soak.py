@@ -1,0 +1,39 @@
+"""The short form of ``./dev soak``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hrnet_native import Classification, Predictor
+from soak.cycles import check_cycles, cycle
+from soak.load import make_images, same_answer, soak
+
+
+def test_many_short_lived_threads(small_model: Path) -> None:
+    """An image or a tensor (48 KiB) kept for each prediction would show; the long form measures finer."""
+    with Predictor(small_model, backend="native") as predictor:
+        assert soak(predictor, 4096, 64, make_images(31, largest=100)) < 8
+
+
+@pytest.mark.parametrize("backend", ["native", "onednn"])
+def test_predictors_come_and_go(small_model: Path, backend: str) -> None:
+    check_cycles(cycle(small_model, make_images(1, 100)[0], 8, backend=backend))
+
+
+def test_what_is_checked() -> None:
+    expected = Classification((0, 1, 2), (0.5, 0.3, 0.2), ())
+    assert same_answer(Classification((0, 1, 2), (0.500004, 0.299996, 0.2), ()), expected)
+    for wrong in (
+        Classification((0, 1, 2), (0.50002, 0.3, 0.2), ()),
+        Classification((1, 0, 2), (0.3, 0.5, 0.2), ()),
+        Classification((0, 1, 3), (0.5, 0.3, 0.2), ()),
+    ):
+        assert not same_answer(wrong, expected)
+    tied = Classification((0, 1, 2), (0.400004, 0.4, 0.2), ())
+    assert same_answer(Classification((1, 0, 2), (0.400002, 0.400001, 0.2), ()), tied)
+    check_cycles([(1, 50), (4, 100), (4, 104)])
+    for grown in ((5, 100), (4, 106)):
+        with pytest.raises(AssertionError, match="grew"):
+            check_cycles([(1, 50), (4, 100), grown])

@@ -1,0 +1,71 @@
+"""Contiguous arrays are borrowed, others are copied once."""
+
+from __future__ import annotations
+
+import threading
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hrnet_native import Predictor
+
+MIB = 1 << 20
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_infer_runs_the_callers_memory(small_model: Path, read_only: bool) -> None:
+    """What is written to the array while the call waits in the queue is what the engine runs."""
+    with Predictor(small_model, max_queue_delay_us=3_600_000_000, max_batch_size=2) as predictor:
+        memory = np.zeros((1, *predictor.input_shape), np.float32)
+        inputs = memory[:]
+        inputs.flags.writeable = not read_only
+        company = np.random.default_rng(0).standard_normal(inputs.shape).astype(np.float32)
+        scores = np.empty((1, predictor.num_classes), np.float32)
+        thread = threading.Thread(target=predictor.infer, args=(inputs,), kwargs={"out": scores})
+        thread.start()
+        while predictor.stats().queue_size < 1:
+            pass
+        memory[:] = company
+        expected = predictor.infer(company)  # fills the batch
+        thread.join()
+        np.testing.assert_array_equal(scores, expected)
+        assert np.ptp(scores) > 0
+
+
+def peak(call: Callable[[], object]) -> int:
+    """Most bytes that NumPy held for the call."""
+    call()
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_only_what_is_not_contiguous_is_copied_and_once(small_model: Path) -> None:
+    with Predictor(small_model) as predictor:
+        image = np.zeros((1000, 2000, 3), np.uint8)
+        inputs = np.zeros((100, *predictor.input_shape), np.float32)
+        out = np.empty((100, predictor.num_classes), np.float32)
+        borrowed = [
+            lambda: predictor.predict(image),
+            lambda: predictor.predict(image[100:900, 50:]),  # whole pixels side by side in each row
+            lambda: predictor.predict(image[::-1]),
+            lambda: predictor.predict(image, color="bgr"),
+            lambda: predictor.infer(inputs, out=out),
+            lambda: predictor.infer(inputs[10:], out=out[10:]),
+        ]
+        for call in borrowed:
+            assert peak(call) < MIB
+        copied = [
+            (image.nbytes, lambda: predictor.predict(image[:, ::-1])),
+            (image.nbytes, lambda: predictor.predict(image[:, :, ::-1])),
+            (inputs.nbytes, lambda: predictor.infer(inputs[:, :, ::-1], out=out)),
+            (image.nbytes, lambda: predictor.submit(image).result()),  # the caller may write to it at once
+        ]
+        for size, call in copied:
+            assert size <= peak(call) < size + MIB

@@ -1,0 +1,55 @@
+"""``./dev soak``: hours of a service in minutes. Needs a quiet machine only for being done sooner."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from hrnet_native import Predictor, default_model
+from hrnet_native.compiler.compile import compile_model
+from soak.cycles import check_cycles, cycle
+from soak.load import make_images, soak
+
+LARGEST_SLOPE = 0.1  # KiB a prediction
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="./dev soak", description=__doc__)
+    parser.add_argument("--backends", nargs="+", default=["native", "onednn"])
+    parser.add_argument("--predictions", type=int, default=20000)
+    parser.add_argument("--threads", type=int, default=64)
+    parser.add_argument("--cycles", type=int, default=10)
+    arguments = parser.parse_args()
+    images = make_images(101, largest=300)
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "model"
+        shutil.copytree(default_model.DIRECTORY, model, ignore=shutil.ignore_patterns("__pycache__"))
+        if not (model / "native.safetensors").exists():
+            compile_model(model)
+        failed = False
+        for backend in arguments.backends:
+            failed |= not soak_backend(model, backend, images, arguments)
+    sys.exit(failed)
+
+
+def soak_backend(model: Path, backend: str, images: list, arguments: argparse.Namespace) -> bool:
+    """Prints what was seen, and returns whether it was good."""
+    counts = cycle(model, images[0], arguments.cycles, backend=backend)
+    print(f"{backend}: threads and resident KiB after each cycle: {counts}", flush=True)
+    check_cycles(counts)
+    with Predictor(model, backend=backend) as predictor:
+        slope = soak(predictor, arguments.predictions, arguments.threads, images)
+        stats = predictor.stats()
+    print(
+        f"{backend}: {arguments.predictions} predictions from {arguments.threads} threads, each right; mean batch "
+        f"{stats.mean_batch_size:.2f}; {slope:+.4f} KiB a prediction, at most {LARGEST_SLOPE}",
+        flush=True,
+    )
+    return slope < LARGEST_SLOPE
+
+
+if __name__ == "__main__":
+    main()
