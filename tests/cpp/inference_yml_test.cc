@@ -1,6 +1,9 @@
 #include "model/inference_yml.h"
 
+#include <unistd.h>
+
 #include <fstream>
+#include <string>
 
 #include "expect_error.h"
 
@@ -19,7 +22,9 @@ class InferenceYml : public testing::Test {
   static std::string Ops(const std::string& ops) { return "PreProcess:\n  transform_ops:\n" + ops; }
 
  private:
-  std::filesystem::path path_ = std::filesystem::path(testing::TempDir()) / "inference.yml";
+  // Of its own: tests run side by side.
+  std::filesystem::path path_ =
+      std::filesystem::path(testing::TempDir()) / (std::to_string(getpid()) + "_inference.yml");
 };
 
 TEST_F(InferenceYml, ReadsWhatPaddleClasWrites) {

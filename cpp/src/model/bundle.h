@@ -32,9 +32,9 @@ struct Bundle {
 };
 
 /// Reads a model directory as this project, PaddleClas or PaddleX export it. Without inference.yml the defaults hold.
-/// `native_file`: taken in place of the directory's native.safetensors, unless empty; the model's hashes do not cover it.
-/// `verify`: whether damage to inference.yml is looked for, and the hashes of the other files are kept. Files are taken
-/// from the directory alone: links are refused. Throws Error: kNotFound if there is no such directory or file,
+/// `native_file`: taken in place of the directory's native.safetensors, unless empty; the model's hashes do not cover
+/// it. `verify`: whether damage to inference.yml is looked for, and the hashes of the other files are kept. Files are
+/// taken from the directory alone: links are refused. Throws Error: kNotFound if there is no such directory or file,
 /// kModelLoad if it is none or what it holds is no model.
 Bundle ReadBundle(const std::filesystem::path& directory, const std::filesystem::path& native_file, bool verify);
 
