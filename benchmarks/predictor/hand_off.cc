@@ -65,6 +65,7 @@ double EngineAlone(int count) {
 
 double ManyCallers(Pipeline& pipeline, int callers, int count) {
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(callers));
   const auto begin = Clock::now();
   for (int t = 0; t < callers; ++t) {
     threads.emplace_back([&pipeline, t, count] { Call(pipeline, Caller(t), count); });
@@ -73,21 +74,21 @@ double ManyCallers(Pipeline& pipeline, int callers, int count) {
   return Microseconds(Clock::now() - begin).count() / (callers * count);
 }
 
-void Main(int count) {
+void Main() {
+  constexpr int kCount = 20000;
   PredictorOptions options;
   options.backend = Backend::kCpu;
   Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Resolve(options, 1));
   const Caller caller(0);
-  Call(pipeline, caller, count / 10 + 1);
-  const double one = Median(Call(pipeline, caller, count)) - EngineAlone(count);
-  std::printf("{\"one_caller_p50_us\": %.2f, \"callers_32_us\": %.2f}\n", one,
-              ManyCallers(pipeline, 32, count / 32 + 1));
+  Call(pipeline, caller, kCount / 10);
+  const double one = Median(Call(pipeline, caller, kCount)) - EngineAlone(kCount);
+  std::printf("{\"one_caller_p50_us\": %.2f, \"callers_32_us\": %.2f}\n", one, ManyCallers(pipeline, 32, kCount / 32));
 }
 
 }  // namespace
 }  // namespace hrnet_native
 
-int main(int argc, char** argv) {
-  hrnet_native::Main(argc > 1 ? std::atoi(argv[1]) : 20000);
+int main() {
+  hrnet_native::Main();
   return 0;
 }
