@@ -73,7 +73,7 @@ py::object PredictorObject::Submit(const py::object& self, const py::object& ima
   if (py::isinstance<py::array>(argument.owner)) {
     argument = FromArray(py::array(argument.owner.attr("copy")()), color);
   }
-  const auto future = Shared(py::module_::import("concurrent.futures").attr("Future")(), notifier);
+  const auto future = Shared(py::module_::import("hrnet_native._future").attr("PredictionFuture")(), notifier);
   const auto owner = Shared(std::move(argument.owner), notifier);
   const Future handle = [&] {
     const py::gil_scoped_release nogil;

@@ -101,6 +101,39 @@ def test_after_a_fork_every_call_is_a_typed_error(small_model: Path, cat: Path, 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_what_was_submitted_before_a_fork(small_model: Path, cat: Path) -> None:
+    """An answer that came before the fork is there; on one that did not, nobody waits for ever."""
+    done = run(
+        """
+        import os, signal, sys, hrnet_native
+        predictor = hrnet_native.Predictor(sys.argv[1], backend="native", num_threads=1, max_queue_size=-1)
+        answered = predictor.submit(sys.argv[2])
+        expected = answered.result()
+        iterator = predictor.predict_iter([sys.argv[2]] * 100)
+        next(iterator)
+        pending = [predictor.submit(sys.argv[2]) for _ in range(200)]
+        child = os.fork()
+        if child:
+            _, status = os.waitpid(child, 0)
+            assert all(future.result().class_ids == expected.class_ids for future in pending)
+            sys.exit(os.waitstatus_to_exitcode(status))
+        signal.alarm(30)
+        assert answered.result() == expected and answered.exception() is None
+        last = pending[-1]
+        assert not last.cancel()
+        for call in (last.result, last.exception, lambda: list(iterator)):
+            try:
+                call()
+            except hrnet_native.ForkedProcessError as error:
+                assert "forked" in str(error)
+            else:
+                sys.exit(f"no error of {call}")
+        """,
+        small_model, cat,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_a_forked_child_makes_its_own_native_predictor(small_model: Path, cat: Path) -> None:
     code = FORKED + '\n    assert hrnet_native.Predictor(model, backend="native").predict(cat) == expected'
     done = run(code, small_model, cat, "native")

@@ -9,7 +9,8 @@
 namespace hrnet_native {
 
 /// The answer to an image that was submitted. Copies stand for the same answer; any thread may call any member. It may
-/// outlive its predictor.
+/// outlive its predictor. In a forked child, where nobody will answer, waiting for what was not answered before the
+/// fork throws Error kForked, and Cancel gives nothing up.
 class HRNET_NATIVE_EXPORT Future {
  public:
   class State;

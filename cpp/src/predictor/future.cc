@@ -15,6 +15,6 @@ Classification Future::Get() const {
 }
 
 bool Future::WaitFor(std::chrono::microseconds time) const { return state_->WaitFor(time); }
-bool Future::Cancel() const { return state_->cancel(); }
+bool Future::Cancel() const { return state_->Cancel(); }
 
 }  // namespace hrnet_native

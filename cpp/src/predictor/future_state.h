@@ -1,9 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
 
+#include "base/home_process.h"
+#include "hrnet_native/error.h"
 #include "hrnet_native/future.h"
 #include "hrnet_native/predictor.h"
 
@@ -20,23 +23,37 @@ class Future::State {
     changed_.notify_all();
   }
 
+  /// Throws Error kForked where nobody will ever set it; so does WaitFor.
   const Outcome& Wait() {
+    if (done_) return outcome_;
+    CheckHome();
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return done_; });
+    changed_.wait(lock, [this] { return done_.load(); });
     return outcome_;
   }
 
   bool WaitFor(std::chrono::microseconds time) {
+    if (done_) return true;
+    CheckHome();
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, time, [this] { return done_; });
+    return changed_.wait_for(lock, time, [this] { return done_.load(); });
   }
+
+  bool Cancel() const { return home_.IsHere() && cancel(); }
 
   std::function<bool()> cancel;  ///< Set before the future is handed out.
 
  private:
+  void CheckHome() const {
+    if (home_.IsHere()) return;
+    throw Error(ErrorCode::kForked,
+                "this future belongs to the process that this one was forked from, and is answered only there");
+  }
+
+  const HomeProcess home_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool done_ = false;
+  std::atomic<bool> done_ = false;  // after the outcome, which is never written again
   Outcome outcome_;
 };
 
