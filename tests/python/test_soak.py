@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from hrnet_native import Classification, Predictor
+from soak.__main__ import CYCLES
 from soak.cycles import check_cycles, cycle
 from soak.load import make_images, same_answer, soak
+from soak.process import in_fresh_process
 
 
 def test_many_short_lived_threads(small_model: Path) -> None:
@@ -19,7 +21,8 @@ def test_many_short_lived_threads(small_model: Path) -> None:
 
 @pytest.mark.parametrize("backend", ["native", "onednn"])
 def test_predictors_come_and_go(small_model: Path, backend: str) -> None:
-    check_cycles(cycle(small_model, make_images(1, 100)[0], 8, backend=backend))
+    count, settled = CYCLES[backend]
+    check_cycles(in_fresh_process(cycle, small_model, make_images(1, 100)[0], count, backend=backend), settled)
 
 
 def test_what_is_checked() -> None:

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/freed_memory.h"
 #include "base/home_process.h"
 #include "base/thread_pool.h"
 #include "engine/engine.h"
@@ -58,6 +59,7 @@ class Pipeline {
   Outcome Answer(const Image& image, const Request& request, const float* scores, int top_k);
   void Finish(Submission& submission, const std::exception_ptr& error);
 
+  FreedMemory freed_memory_;  // first, to be destroyed last
   HomeProcess home_;
   std::shared_ptr<const Bundle> bundle_;
   std::shared_ptr<const LoadedModel> model_;
