@@ -135,7 +135,8 @@ const std::vector<Row>& Table() {
       {ErrorCode::kInvalidImage, "10 bytes", PredictText},
       {ErrorCode::kNotFound, "no/such/model", [] { const Predictor predictor("no/such/model"); }},
       {ErrorCode::kModelLoad, "lacks inference.json", [] { const Predictor predictor(testing::TempDir()); }},
-      {ErrorCode::kUnsupported, "tensorrt", [] { Candidates(Backend::kTensorRt, Device::kCpu, true, true); }},
+      {ErrorCode::kUnsupported, "tensorrt",
+       [] { Candidates(Backend::kTensorRt, Device::kCpu, Precision::kFp32, true, true); }},
       {ErrorCode::kQueueFull, "max_queue_size=1",
        [] {
          Busy busy;
