@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/cpu_budget.h"
+#include "base/spin.h"
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
 
@@ -21,7 +23,7 @@ Error Late(const Deadline& deadline, const char* what) {
 }
 
 RequestQueue::RequestQueue(int max_size, int max_batch_size, std::chrono::microseconds max_delay)
-    : max_size_(max_size), max_batch_size_(max_batch_size), max_delay_(max_delay) {}
+    : max_size_(max_size), max_batch_size_(max_batch_size), max_delay_(max_delay), spins_(CpuBudget() > 1) {}
 
 void RequestQueue::Admit(const RequestPtr& request, bool wait) {
   std::unique_lock lock(mutex_);
@@ -53,6 +55,7 @@ void RequestQueue::Push(const RequestPtr& request) {
     if (request->state_ != Request::State::kAdmitted) return;
     request->state_ = Request::State::kReady;
     request->ready_since_ = Clock::now();
+    ++news_;
   }
   // An instance that may not take it, or that gathers company and is full, must not swallow the only signal.
   if (request->instance || max_delay_.count() > 0) {
@@ -79,9 +82,17 @@ bool RequestQueue::IsWaiting(const RequestPtr& request) const {
 
 std::vector<RequestQueue::RequestPtr> RequestQueue::Take(int instance) {
   std::unique_lock lock(mutex_);
+  bool may_spin = spins_;
   while (!closed_) {
     const auto due = DueTime(instance);
-    if (due == Clock::time_point::max()) {
+    if (due == Clock::time_point::max() && may_spin) {
+      // A caller that has just got its answer may ask again sooner than a sleeper wakes.
+      may_spin = false;
+      const std::uint32_t seen = news_;
+      lock.unlock();
+      SpinUntil([&] { return news_ != seen; });
+      lock.lock();
+    } else if (due == Clock::time_point::max()) {
       ready_.wait(lock);
     } else if (due > Clock::now()) {
       ready_.wait_until(lock, due);
@@ -168,6 +179,7 @@ void RequestQueue::Close() {
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
+    ++news_;
     while (!waiting_.empty()) {
       ended.push_back(waiting_.front());
       Remove(*waiting_.front(), Request::State::kEnded);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <list>
@@ -97,6 +99,8 @@ class RequestQueue {
   const int max_size_;
   const int max_batch_size_;
   const std::chrono::microseconds max_delay_;
+  const bool spins_;                     // with one CPU it would keep callers from theirs
+  std::atomic<std::uint32_t> news_ = 0;  // changes where Take may have something to return, under the lock
   mutable std::mutex mutex_;
   std::condition_variable ready_;     // a request became ready
   std::condition_variable room_;      // a request left

@@ -6,21 +6,9 @@
 
 #include <climits>
 
+#include "base/spin.h"
+
 namespace hrnet_native::native {
-namespace {
-
-// About 50 us: longer than the imbalance of any layer, shorter than a time slice.
-constexpr int kSpins = 2000;
-
-void Pause() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
-
-}  // namespace
 
 void WaitableCounter::Increment() {
   value_.fetch_add(1);  // sequentially consistent, as sleepers_ is: either we see the sleeper or it sees the number
@@ -28,10 +16,7 @@ void WaitableCounter::Increment() {
 }
 
 void WaitableCounter::WaitWhile(std::uint32_t old) {
-  for (int i = 0; i < kSpins; ++i) {
-    if (value() != old) return;
-    Pause();
-  }
+  if (SpinUntil([&] { return value() != old; })) return;  // longer than the imbalance of any layer
   sleepers_.fetch_add(1);
   while (value_.load() == old) syscall(SYS_futex, &value_, FUTEX_WAIT_PRIVATE, old, nullptr, nullptr, 0);
   sleepers_.fetch_sub(1);
