@@ -9,6 +9,10 @@ FutureNotifier::~FutureNotifier() {
 }
 
 void FutureNotifier::Post(std::function<void()> task) {
+  if (!home_.IsHere()) {  // the lock may have been held by a thread that is not here; what the task holds is left alone
+    static_cast<void>(new std::function<void()>(std::move(task)));
+    return;
+  }
   const std::lock_guard lock(mutex_);
   tasks_.push_back(std::move(task));
   if (!closed_ && !thread_.joinable()) thread_ = std::thread([self = shared_from_this()] { self->Loop(); });

@@ -9,14 +9,15 @@ import pytest
 from hrnet_native import Classification, Predictor
 from soak.__main__ import CYCLES
 from soak.cycles import check_cycles, cycle
-from soak.load import make_images, same_answer, soak
+from soak.load import make_images, same_answer, slope_after, soak
 from soak.process import in_fresh_process
 
 
 def test_many_short_lived_threads(small_model: Path) -> None:
     """An image or a tensor (48 KiB) kept for each prediction would show; the long form measures finer."""
     with Predictor(small_model, backend="native") as predictor:
-        assert soak(predictor, 4096, 64, make_images(31, largest=100)) < 8
+        memory = soak(predictor, 4096, 64, make_images(31, largest=100))
+    assert slope_after(1024, memory) < 8
 
 
 @pytest.mark.parametrize("backend", ["native", "onednn"])
@@ -26,6 +27,7 @@ def test_predictors_come_and_go(small_model: Path, backend: str) -> None:
 
 
 def test_what_is_checked() -> None:
+    assert slope_after(10, [(5, 900), (10, 100), (15, 200), (20, 250), (25, 300)]) == pytest.approx(10)
     expected = Classification((0, 1, 2), (0.5, 0.3, 0.2), ())
     assert same_answer(Classification((0, 1, 2), (0.500004, 0.299996, 0.2), ()), expected)
     for wrong in (

@@ -11,10 +11,11 @@ from pathlib import Path
 from hrnet_native import Predictor, default_model
 from hrnet_native.compiler.compile import compile_model
 from soak.cycles import check_cycles, cycle
-from soak.load import make_images, soak
+from soak.load import make_images, slope_after, soak
 from soak.process import in_fresh_process
 
 LARGEST_SLOPE = 0.1  # KiB a prediction
+LARGEST_BATCH = 8
 # The native engine's process is so small (60 MB) that each arena of glibc that a new thread takes for the first time
 # shows; with Paddle's they do not.
 CYCLES = {"native": (24, 8), "onednn": (10, 2)}  # how many, and after which one memory has settled
@@ -23,7 +24,8 @@ CYCLES = {"native": (24, 8), "onednn": (10, 2)}  # how many, and after which one
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev soak", description=__doc__)
     parser.add_argument("--backends", nargs="+", choices=list(CYCLES), default=list(CYCLES))
-    parser.add_argument("--predictions", type=int, default=20000)
+    parser.add_argument("--predictions", type=int, default=20000, help="beside those of --warmup")
+    parser.add_argument("--warmup", type=int, default=10000, help="predictions until memory counts")
     parser.add_argument("--threads", type=int, default=64)
     arguments = parser.parse_args()
     images = make_images(101, largest=300)
@@ -44,12 +46,16 @@ def soak_backend(model: Path, backend: str, images: list, arguments: argparse.Na
     counts = in_fresh_process(cycle, model, images[0], count, backend=backend)
     print(f"{backend}: threads and resident KiB after each cycle: {counts}", flush=True)
     check_cycles(counts, settled)
-    with Predictor(model, backend=backend) as predictor:
-        slope = soak(predictor, arguments.predictions, arguments.threads, images)
+    batches = range(1, LARGEST_BATCH + 1)  # each needs memory of its own, and some come up late
+    with Predictor(model, backend=backend, max_batch_size=LARGEST_BATCH, warmup=batches) as predictor:
+        memory = soak(predictor, arguments.warmup + arguments.predictions, arguments.threads, images)
         stats = predictor.stats()
+    slope = slope_after(arguments.warmup, memory)
+    print(f"{backend}: resident MiB under load: {[round(kib / 1024, 1) for _, kib in memory]}")
     print(
-        f"{backend}: {arguments.predictions} predictions from {arguments.threads} threads, each right; mean batch "
-        f"{stats.mean_batch_size:.2f}; {slope:+.4f} KiB a prediction, at most {LARGEST_SLOPE}",
+        f"{backend}: {arguments.warmup + arguments.predictions} predictions from {arguments.threads} threads, each "
+        f"right; mean batch {stats.mean_batch_size:.2f}; {slope:+.4f} KiB a prediction after the first "
+        f"{arguments.warmup}, at most {LARGEST_SLOPE}",
         flush=True,
     )
     return slope < LARGEST_SLOPE

@@ -47,8 +47,8 @@ def _classify(predictor: Predictor, image: Any, classes: int, submits: bool) -> 
     return predictor.predict(image, top_k=classes)
 
 
-def soak(predictor: Predictor, predictions: int, threads: int, images: Sequence[Any]) -> float:
-    """Returns the slope of resident memory after the first third of the predictions, in KiB a prediction.
+def soak(predictor: Predictor, predictions: int, threads: int, images: Sequence[Any]) -> list[tuple[int, float]]:
+    """Returns how many predictions there had been, and resident KiB, after each wave of threads.
 
     Raises:
         AssertionError: An answer was wrong, or none came.
@@ -78,5 +78,10 @@ def soak(predictor: Predictor, predictions: int, threads: int, images: Sequence[
             caller.join()
         memory.append((first + wave, resident_kib()))
     assert not failures, f"{len(failures)} predictions failed, the first: {failures[0]}"
-    done, resident = np.array(memory[len(memory) // 3 :]).T
+    return memory
+
+
+def slope_after(warmup: int, memory: list[tuple[int, float]]) -> float:
+    """KiB a prediction, after the first `warmup` predictions."""
+    done, resident = np.array([point for point in memory if point[0] > warmup]).T
     return float(np.polyfit(done, resident, 1)[0])
