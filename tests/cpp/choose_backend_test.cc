@@ -103,6 +103,19 @@ TEST(ChooseBackend, AutoPassesOverBackendsThatThrowOrAreMissing) {
   EXPECT_NE(choice.warnings[1].find("planted"), std::string::npos);
 }
 
+/// The order of the table in docs/performance.md.
+TEST(ChooseBackend, AutoTriesTheFastestOfPaddlesBackendsForTheModelsFormatFirst) {
+  using Backends = std::vector<Backend>;
+  const auto candidates = [](bool has_native, const char* program) {
+    return Candidates(Backend::kAuto, Device::kCpu, Precision::kFp32, has_native, program);
+  };
+  EXPECT_EQ(candidates(false, "inference.json"), (Backends{Backend::kOneDnn, Backend::kCpu}));
+  EXPECT_EQ(candidates(false, "inference.pdmodel"), (Backends{Backend::kOpenVino, Backend::kOneDnn, Backend::kCpu}));
+  EXPECT_EQ(candidates(true, "inference.pdmodel"),
+            (Backends{Backend::kNative, Backend::kOpenVino, Backend::kOneDnn, Backend::kCpu}));
+  EXPECT_EQ(candidates(true, ""), Backends{Backend::kNative});
+}
+
 TEST(ChooseBackend, AnExplicitChoiceFails) {
   Choice choice{{{Backend::kNative, std::make_shared<LyingModel>()},
                  {Backend::kOneDnn, ThrowingModel()},

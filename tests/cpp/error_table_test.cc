@@ -136,7 +136,7 @@ const std::vector<Row>& Table() {
       {ErrorCode::kNotFound, "no/such/model", [] { const Predictor predictor("no/such/model"); }},
       {ErrorCode::kModelLoad, "lacks inference.json", [] { const Predictor predictor(testing::TempDir()); }},
       {ErrorCode::kUnsupported, "tensorrt",
-       [] { Candidates(Backend::kTensorRt, Device::kCpu, Precision::kFp32, true, true); }},
+       [] { Candidates(Backend::kTensorRt, Device::kCpu, Precision::kFp32, true, "inference.json"); }},
       {ErrorCode::kQueueFull, "max_queue_size=1",
        [] {
          Busy busy;

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from paddle_matrix.environments import BUILD, ROOT, Environment
-from paddle_matrix.networks import SMALL, W18, Network, make_weights
+from paddle_matrix.networks import NETWORKS, SMALL, SQUEEZE, W18, make_weights
 from paddle_matrix.processes import build_refuses, export, run_trials
 from paddle_matrix.report import DOCUMENT, Cell, Column, Row, tables, write
 
@@ -31,10 +31,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, default=BUILD / "paddle-matrix", help="environments and models (6 GB)")
     parser.add_argument("--output", type=Path, default=DOCUMENT, help="the document (default: in docs/)")
-    parser.add_argument("--without-w18", action="store_true", help="the small network only")
+    parser.add_argument("--without-w18", action="store_true", help="the small networks only")
     arguments = parser.parse_args()
     cache = arguments.cache.resolve()
-    for network in (SMALL, W18):
+    for network in NETWORKS.values():
         make_weights(network, cache / "models" / network.name)
     environments = {version: Environment(version, cache) for version in VERSIONS}
     probes = {version: environment.make() for version, environment in environments.items()}
@@ -42,8 +42,10 @@ def main() -> int:
         version: build_refuses(environment) for version, environment in environments.items() if version != VERSIONS[-1]
     }
     rows = [Row(SMALL.name, *row) for row in itertools.product(VERSIONS, ("pdmodel", "json"), UP_SAMPLINGS)]
-    if not arguments.without_w18:  # as PaddleClas's users have it
-        rows += [Row(W18.name, "2.6.2", "pdmodel", UP_SAMPLINGS[1]), Row(W18.name, "3.0.0", "json", UP_SAMPLINGS[1])]
+    # As PaddleClas's users have them.
+    others = [SQUEEZE] if arguments.without_w18 else [SQUEEZE, W18]
+    written = (("2.6.2", "pdmodel"), ("3.0.0", "json"), ("3.3.1", "json"))
+    rows += [Row(network.name, *by, UP_SAMPLINGS[1]) for network in others for by in written]
     rows = [row for row in rows if row.model_format in formats(row.exporter)]
     columns = [Column(*column) for column in itertools.product(VERSIONS, BACKENDS)]
     cells = measure(environments, rows, columns, cache / "models")
@@ -63,11 +65,10 @@ def measure(
     environments: dict[str, Environment], rows: list[Row], columns: list[Column], models: Path
 ) -> dict[tuple[Row, Column], Cell]:
     """Exports the rows' models and tries each in every column."""
-    networks: dict[str, Network] = {network.name: network for network in (SMALL, W18)}
     cells: dict[tuple[Row, Column], Cell] = {}
     for row in rows:
         folder = models / row.network / f"{row.exporter}-{row.model_format}"
-        export(environments[row.exporter], networks[row.network], folder, row.model_format, row.up_sampling, FEEDS)
+        export(environments[row.exporter], NETWORKS[row.network], folder, row.model_format, row.up_sampling, FEEDS)
     for column in columns:
         print(f"Paddle {column.version}, {column.backend}", file=sys.stderr)
         for name in dict.fromkeys(row.network for row in rows):

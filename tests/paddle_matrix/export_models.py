@@ -15,7 +15,7 @@ from hrnet_native.export.inference_yml import Preprocessing, write_inference_yml
 from hrnet_native.models import create_model, hrnet
 from hrnet_native.models.weights import load_into
 from hrnet_native.weights.files import read_weights
-from paddle_matrix.networks import NUM_CLASSES, SMALL, W18, Network
+from paddle_matrix.networks import NETWORKS, NUM_CLASSES, Network
 
 
 class Classifier(paddle.nn.Layer):
@@ -52,4 +52,4 @@ if __name__ == "__main__":
     name, weights, folder, up_sampling, *feeds = sys.argv[1:]
     for feed in feeds:
         target = Path(folder) / f"{up_sampling}-{feed}"
-        export({SMALL.name: SMALL, W18.name: W18}[name], Path(weights), target, up_sampling, feed)
+        export(NETWORKS[name], Path(weights), target, up_sampling, feed)

@@ -27,7 +27,10 @@ class Network:
 
 # Narrow, but with every kind of block and fusion that HRNet has; and the smallest real one.
 SMALL = Network("small", "HRNet_W4_C", 64, SMALL_NETWORK)
+# Squeeze-and-excitation has operators that no other network has.
+SQUEEZE = Network("small SE", "SE_HRNet_W16_C", 64, SMALL_NETWORK)
 W18 = Network("W18", "HRNet_W18_C", 224, {})
+NETWORKS = {network.name: network for network in (SMALL, SQUEEZE, W18)}
 
 
 def make_weights(network: Network, folder: Path) -> None:

@@ -15,10 +15,9 @@ from hrnet_native import ModelLoadError
 from support.damage import recompute_hashes
 
 
-@pytest.fixture
-def damaged_native(small_model: Path, tmp_path: Path) -> Path:
-    """A model whose native file is of the right form and has other weights."""
-    bundle = Path(shutil.copytree(small_model, tmp_path / "bundle"))
+def with_damaged_native(model: Path, bundle: Path) -> Path:
+    """A copy whose native file is of the right form and has other weights."""
+    shutil.copytree(model, bundle)
     path = bundle / "native.safetensors"
     data = bytearray(path.read_bytes())
     middle = len(data) // 2
@@ -26,6 +25,11 @@ def damaged_native(small_model: Path, tmp_path: Path) -> Path:
     path.write_bytes(data)
     recompute_hashes(bundle)
     return bundle
+
+
+@pytest.fixture
+def damaged_native(small_model: Path, tmp_path: Path) -> Path:
+    return with_damaged_native(small_model, tmp_path / "bundle")
 
 
 def messages(caplog: pytest.LogCaptureFixture, level: int) -> list[str]:
@@ -52,6 +56,12 @@ def test_auto_passes_over_a_backend_that_lies(
     with hrnet_native.Predictor(small_model, backend="native") as predictor:
         assert answer.class_ids == predictor.predict(cat).class_ids
         assert answer.scores == pytest.approx(predictor.predict(cat).scores, abs=1e-5)
+
+
+def test_without_the_native_engine_auto_takes_openvino_for_a_pdmodel(small_pdmodel: Path, tmp_path: Path) -> None:
+    """As the table in docs/performance.md has it; for a .json it is onednn (above)."""
+    with hrnet_native.Predictor(with_damaged_native(small_pdmodel, tmp_path / "bundle")) as predictor:
+        assert predictor.backend == "openvino"
 
 
 def test_an_explicit_backend_that_lies_is_an_error(damaged_native: Path, caplog: pytest.LogCaptureFixture) -> None:

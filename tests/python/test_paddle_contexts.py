@@ -114,8 +114,13 @@ def test_openvino_needs_a_pdmodel(small_model: Path) -> None:
         hrnet_native.Predictor(small_model, backend="openvino")
 
 
-@pytest.mark.parametrize("backend", ["onednn", "cpu"])
-def test_parallel_contexts_with_mixed_batch_sizes(paddle_model: Path, backend: str) -> None:
+@pytest.mark.parametrize(
+    ("model", "backend"),
+    [(f"small_{form}", backend) for form in ("model", "pdmodel") for backend in ("onednn", "cpu")]
+    + [("small_pdmodel", "openvino")],
+)
+def test_parallel_contexts_with_mixed_batch_sizes(model: str, backend: str, request: pytest.FixtureRequest) -> None:
+    paddle_model: Path = request.getfixturevalue(model)
     batches = [probe_input(seed, (seed % 4 + 1, 3, 64, 64)) for seed in range(24)]
     with hrnet_native.Predictor(paddle_model, backend=backend, num_threads=1) as predictor:
         expected = [predictor.infer(batch) for batch in batches]

@@ -79,6 +79,10 @@ class Predictor {
   void* GetExecStream() const;
 };
 
+/// A function of Paddle's OpenVINO engine, never called: null in a Paddle that was built without that engine.
+extern "C" [[gnu::weak]] void hrnet_native_openvino_marker() __asm__(
+    "_ZN6paddle9inference8openvino14OpenVINOEngine11BuildEngineEv");
+
 std::shared_ptr<Predictor> CreatePredictor(const paddle::AnalysisConfig& config);
 std::string GetVersion();
 std::tuple<int, int, int> GetTrtCompileVersion();  // zeros in a build without TensorRT

@@ -94,8 +94,10 @@ class LoadedModel {
 /// does not load; engines may find the latter only when they make a context.
 std::shared_ptr<const LoadedModel> LoadModel(const EngineConfig& config);
 
-/// The backends to try for a device, fastest first: those that kAuto stands for, given which files the model has, else
-/// `backend` alone. Throws Error kUnsupported if `backend` does not run on the device, or in the precision.
-std::vector<Backend> Candidates(Backend backend, Device device, Precision precision, bool has_native, bool has_program);
+/// The backends to try for a device, fastest first: those that kAuto stands for, given which files the model has (an
+/// empty `program`: none), else `backend` alone. Throws Error kUnsupported if `backend` does not run on the device, or
+/// in the precision.
+std::vector<Backend> Candidates(Backend backend, Device device, Precision precision, bool has_native,
+                                const std::filesystem::path& program);
 
 }  // namespace hrnet_native

@@ -29,9 +29,10 @@ fs::path OwnDirectory() {
   throw Error(ErrorCode::kUnsupported, StrCat(what, ": ", reason != nullptr ? reason : "unknown reason"));
 }
 
-/// Paddle's library is built as a Python module: outside Python it needs the interpreter's library (not a running
-/// interpreter) for its symbols.
+/// The library of Paddle's package is built as a Python module: outside Python it needs the interpreter's library (not
+/// a running interpreter) for its symbols. The official C++ library needs none.
 void ProvidePythonSymbols() {
+  if (*HRNET_NATIVE_LIBPYTHON == '\0') return;
   if (dlsym(RTLD_DEFAULT, "PyType_Ready") != nullptr) return;
   if (dlopen(HRNET_NATIVE_LIBPYTHON, RTLD_NOW | RTLD_GLOBAL) == nullptr) {
     FailUnsupported(StrCat("Paddle needs ", HRNET_NATIVE_LIBPYTHON, " in a program other than Python"));

@@ -103,7 +103,7 @@ std::unique_ptr<Pipeline> MakePipeline(const std::shared_ptr<const Bundle>& bund
     }
   };
   const std::vector<Backend> candidates =
-      Candidates(options.backend, options.device, options.precision, !bundle->native.empty(), !bundle->program.empty());
+      Candidates(options.backend, options.device, options.precision, !bundle->native.empty(), bundle->program);
   if (options.backend != Backend::kAuto) return make(candidates.front());
 
   std::vector<Failure> failures;

@@ -13,9 +13,13 @@ void ChooseRepresentation(const EngineConfig& config, paddle::AnalysisConfig& pa
   paddle.EnableNewIR(is_pir);
   paddle.EnableNewExecutor(is_pir);
   // With oneDNN, Paddle 3.3 cannot hand over attributes that are arrays of doubles, such as the scale of nearest_interp
-  // ("ConvertPirAttribute2RuntimeAttribute not support"). Without this pass the operators that have one stay outside
-  // oneDNN, while convolutions are fused as before. A .pdmodel has other passes, which fail without this one.
-  if (is_pir && config.backend == Backend::kOneDnn) paddle.DeletePass("onednn_placement_pass");
+  // ("ConvertPirAttribute2RuntimeAttribute not support"). Without the first pass the operators that have one stay
+  // outside oneDNN, while convolutions are fused as before. But what the second pass fuses then gives wrong answers in
+  // networks with squeeze-and-excitation. A .pdmodel has other passes, which fail without the first.
+  if (is_pir && config.backend == Backend::kOneDnn && Interpolates(config.program)) {
+    paddle.DeletePass("onednn_placement_pass");
+    paddle.DeletePass("elementwise_act_onednn_fuse_pass");
+  }
 }
 
 void EnableOpenVino(const EngineConfig& config, const std::filesystem::path& scratch, paddle::AnalysisConfig& paddle) {
@@ -23,6 +27,10 @@ void EnableOpenVino(const EngineConfig& config, const std::filesystem::path& scr
     throw Error(ErrorCode::kModelLoad,
                 StrCat("backend openvino needs the model as inference.pdmodel: Paddle ", HRNET_NATIVE_PADDLE_VERSION,
                        " would run ", config.program, " without OpenVINO; use onednn or cpu for it"));
+  }
+  if (&paddle_infer::hrnet_native_openvino_marker == nullptr) {
+    throw Error(ErrorCode::kUnsupported,
+                StrCat("this Paddle ", HRNET_NATIVE_PADDLE_VERSION, " was built without OpenVINO; use onednn or cpu"));
   }
   paddle.EnableOpenVINOEngine(paddle::AnalysisConfig::Precision::kFloat32);
   paddle.SetOptimCacheDir(scratch.string());  // else it writes into the current directory

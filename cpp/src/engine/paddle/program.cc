@@ -2,10 +2,17 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 
 namespace hrnet_native {
 
 bool IsPir(const std::filesystem::path& program) { return program.extension() == ".json"; }
+
+bool Interpolates(const std::filesystem::path& program) {
+  std::ifstream stream(program, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  return text.find("_interp\"") != std::string::npos;  // {"#":"1.nearest_interp",...
+}
 
 std::string WriterOf(const std::filesystem::path& program) {
   // {"base_code":{"magic":"pir","trainable":true,"version":4},...
