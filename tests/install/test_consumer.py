@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import venv
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -14,44 +13,13 @@ import pytest
 
 import hrnet_native
 from hrnet_native.export.probe import probe_input
-
-ROOT = Path(__file__).parent.parent.parent
-TOOLS = Path(sys.executable).parent
-
-
-def run(*command: object, **environment: str) -> str:
-    done = subprocess.run(
-        [str(part) for part in command],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"PATH": f"{TOOLS}:{os.environ['PATH']}"} | environment,
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def paddle_directory() -> Path:
-    spec = find_spec("paddle")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    return Path(spec.submodule_search_locations[0])
+from support.consumer import ROOT, build_consumer, run
 
 
 @pytest.fixture(scope="module")
 def consumer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example program, built against an installed copy of the library."""
-    folder = tmp_path_factory.mktemp("consumer")
-    build, prefix, example = folder / "build", folder / "prefix", folder / "example"
-    launcher = "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"
-    python = f"-DPython_EXECUTABLE={sys.executable}"
-    run("cmake", "-S", ROOT, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", launcher, python)
-    run("cmake", "--build", build)
-    run("cmake", "--install", build, "--prefix", prefix)
-    run("cmake", "-S", ROOT / "examples" / "cpp", "-B", example, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
-    run("cmake", "--build", example)
-    return example / "classify"
+    return build_consumer(tmp_path_factory.mktemp("consumer"))
 
 
 @pytest.mark.parametrize("engine", ["native", "onednn"])
@@ -90,6 +58,26 @@ def test_the_program_of_the_cold_start_benchmark_answers(
         said = run(program, default_paddle_model, *files, "onednn", HRNET_NATIVE_PADDLE_DIR=str(paddle_directory))
         assert said == "answered\n"
         np.testing.assert_array_equal(np.fromfile(files[1], np.float32), predictor.infer(image)[0])
+
+
+def test_the_programs_of_the_overhead_benchmark_give_the_same_bits(
+    consumer: Path, paddle_directory: Path, small_model: Path, tmp_path: Path
+) -> None:
+    """`Predictor::Infer`, and Paddle alone with the settings that the engine is said to have."""
+    sources = ROOT / "benchmarks" / "paddle_overhead"
+    prefix = f"-DCMAKE_PREFIX_PATH={consumer.parents[1] / 'prefix'}"
+    run("cmake", "-S", sources, "-B", tmp_path, "-G", "Ninja", prefix, f"-DPython_EXECUTABLE={sys.executable}")
+    run("cmake", "--build", tmp_path)
+    image = tmp_path / "input.f32"
+    probe_input(1, (2, 3, 64, 64)).tofile(image)
+    answers = []
+    for program in ("bare_paddle_runs", "predictor_runs"):
+        answer = tmp_path / f"{program}.f32"
+        command = tmp_path / program, small_model, image, answer, 2, 1, 3
+        *times, last = run(*command, HRNET_NATIVE_PADDLE_DIR=str(paddle_directory)).splitlines()
+        assert (len(times), last) == (3, "answered")
+        answers.append(answer.read_bytes())
+    assert answers[0] == answers[1]
 
 
 def test_cpp_errors_are_messages(consumer: Path, default_directory: Path, paddle_directory: Path) -> None:
