@@ -20,6 +20,7 @@ import numpy as np
 
 from engines import machine
 from engines.environments import python_of
+from engines.installed import build_programs, install_library
 from engines.models import Network, make_bundle, make_inputs, make_onnx, make_weights, reference_logits
 from engines.peers import PADDLE, PEERS
 from engines.rounds import LARGEST_ERROR, relative_error
@@ -78,21 +79,11 @@ def main() -> None:
 
 
 def build(openvino_python: Path) -> Path:
-    """Installs this project's library into the cache and builds the C++ programs against it; returns their folder."""
-    library, prefix, programs = (CACHE / "cold_start" / name for name in ("library", "prefix", "programs"))
+    """Builds the C++ programs; returns their folder."""
+    folder = CACHE / "cold_start"
     openvino = next(openvino_python.parents[1].glob("lib/python*/site-packages/openvino/cmake"))
-    tools = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    generate = ["cmake", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release"]
-    found = [f"-DCMAKE_PREFIX_PATH={prefix}", f"-DOpenVINO_DIR={openvino}"]
-    for command in (
-        [*generate, f"-DPython_EXECUTABLE={sys.executable}", "-S", ROOT, "-B", library],
-        ["cmake", "--build", library],
-        ["cmake", "--install", library, "--prefix", prefix],
-        [*generate, "-S", ROOT / "benchmarks" / "cold_start", "-B", programs, *found],
-        ["cmake", "--build", programs],
-    ):
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=tools)
-    return programs
+    prefix = install_library(folder)
+    return build_programs(ROOT / "benchmarks" / "cold_start", folder / "programs", prefix, f"-DOpenVINO_DIR={openvino}")
 
 
 def first_answer(command: list[str | Path]) -> float:

@@ -16,7 +16,9 @@ from engines import machine
 from engines.cell import Settings, measure_cell
 from engines.layers import show_layers
 from engines.models import NETWORKS
-from engines.peers import PEERS
+from engines.overhead import show_overhead
+from engines.paddle_settings import PADDLE_SETTINGS
+from engines.peers import PADDLE_BACKENDS, PEERS, Engine, ours
 from engines.report import show
 from engines.rounds import Effort
 from engines.worker import WorkerError
@@ -31,6 +33,8 @@ GOALS = {
     ("W48", 8, 2): 2.05,
 }
 FULL = list(itertools.product(("W18", "W32", "W48", "SE_W64"), (1, 4, 8), (1, 2)))
+PADDLE = list(itertools.product(("W18", "W48", "SE_W64"), (1, 4, 8), (2,)))
+OVERHEAD = ("W18", 1)  # with --paddle-only, what Predictor::Infer adds to a bare Paddle program is told of this one
 ROUNDS, ROUNDS_OF_FULL = 7, 3
 BUILD = Path(__file__).parent.parent / "build"
 
@@ -38,8 +42,7 @@ BUILD = Path(__file__).parent.parent / "build"
 def main() -> None:
     arguments = parse()
     settings = Settings(
-        [peer for peer in PEERS if peer.name in arguments.peers],
-        arguments.backend,
+        *contestants(arguments),
         arguments.upsampling,
         arguments.isa,
         arguments.cache.resolve(),
@@ -51,24 +54,31 @@ def main() -> None:
             print(f"\n{name}, batch {batch}, {threads} threads")
             show_layers(NETWORKS[name], batch, threads, arguments.isa, settings.cache)
         return
+    goals = {} if arguments.paddle_only or arguments.paddle_settings else GOALS
     results = []
     for cell in cells(arguments):
         name, batch, threads = cell
-        rounds = arguments.rounds or (ROUNDS if cell in GOALS else ROUNDS_OF_FULL)
+        rounds = arguments.rounds or (ROUNDS if cell in goals else ROUNDS_OF_FULL)
         effort = Effort(rounds, arguments.runs, arguments.seconds)
         try:
             result = measure_cell(NETWORKS[name], batch, threads, effort, settings)
         except WorkerError as error:
             sys.exit(f"this project's engine failed: {error}")
-        results.append({"network": name, "goal": GOALS.get(cell), **result})
+        results.append({"network": name, "goal": goals.get(cell), **result})
         show(results[-1])
         if arguments.json:  # after every cell: a run takes long, and may be stopped
             arguments.json.write_text(json.dumps({"machine": facts, "cells": results}, indent=2) + "\n")
+    if arguments.paddle_only and any(cell[:2] == OVERHEAD for cell in cells(arguments)):
+        show_overhead(NETWORKS[OVERHEAD[0]], OVERHEAD[1], settings.cache)
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true", help="also the cells that have no goal")
+    parser.add_argument(
+        "--paddle-only", action="store_true", help="instead, this project's Paddle backends side by side"
+    )
+    parser.add_argument("--paddle-settings", action="store_true", help="instead, settings of Paddle with oneDNN")
     parser.add_argument("--layers", action="store_true", help="instead, the native engine's layers, with their shares")
     parser.add_argument("--models", nargs="+", choices=NETWORKS, help="default: W18 and W48")
     parser.add_argument("--batches", nargs="+", type=int, metavar="N", help="default: 1, and 8 with 2 threads")
@@ -86,12 +96,21 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def contestants(arguments: argparse.Namespace) -> tuple[Engine, list[Engine]]:
+    """Whom the others are compared with, and the others."""
+    for asked, engines in ((arguments.paddle_only, PADDLE_BACKENDS), (arguments.paddle_settings, PADDLE_SETTINGS)):
+        if asked:
+            return engines[0], list(engines[1:])
+    return ours(arguments.backend), [peer for peer in PEERS if peer.name in arguments.peers]
+
+
 def cells(arguments: argparse.Namespace) -> list[tuple[str, int, int]]:
     """The usual cells, narrowed to what is asked for; any others only if they are named in all three."""
     asked = (arguments.models, arguments.batches, arguments.threads)
     if all(asked):
         return list(itertools.product(*asked))
-    usual = dict.fromkeys([*GOALS, *(FULL if arguments.full else [])])
+    through_paddle = arguments.paddle_only or arguments.paddle_settings
+    usual = dict.fromkeys(PADDLE if through_paddle else [*GOALS, *(FULL if arguments.full else [])])
     return [cell for cell in usual if all(not wanted or value in wanted for value, wanted in zip(cell, asked))]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from engines.environments import python_of
 from engines.models import Network, make_bundle, make_inputs, make_onnx, make_weights, reference_logits
-from engines.peers import NATIVE, PADDLE, Engine, Form
+from engines.peers import PADDLE, Engine, Form
 from engines.rounds import LARGEST_ERROR, Effort, fastest, measure, relative_error, summarise
 from engines.worker import Worker, WorkerError
 
@@ -23,15 +23,15 @@ class Settings:
     """What all cells have in common.
 
     Attributes:
-        peers: Who is compared with us.
-        backend: Of our engine.
+        ours: Who the others are compared with.
+        peers: The others.
         upsampling: The form of up-sampling for those who read several; None: the faster one for each.
         isa: Cap of the instruction set, for those who know one; None: none.
         cache: Folder of environments, models and logs.
     """
 
+    ours: Engine
     peers: list[Engine]
-    backend: str
     upsampling: Form | None
     isa: str | None
     cache: Path
@@ -47,12 +47,12 @@ def measure_cell(network: Network, batch: int, threads: int, effort: Effort, set
     contestants: dict[str, tuple[Engine, Form, Worker]] = {}
     failures = {}
     with contextlib.ExitStack() as stack:
-        for engine in (NATIVE, *settings.peers):
+        for engine in (settings.ours, *settings.peers):
             starts = {form: partial(starter.start, engine, form) for form in _forms(engine, settings)}
             try:
                 form, worker = fastest(starts, effort)
             except WorkerError as error:
-                if engine is NATIVE:
+                if engine is settings.ours:
                     raise
                 failures[engine.name] = str(error)
             else:
@@ -66,13 +66,15 @@ def measure_cell(network: Network, batch: int, threads: int, effort: Effort, set
         "engines": [
             {
                 "name": name,
-                "version": engine.environment.requirements[0] if engine.environment else settings.backend,
+                "version": engine.environment.requirements[0]
+                if engine.environment
+                else " ".join(engine.variables.values()),
                 "form": form,
                 "isa": settings.isa if settings.isa and engine.isa_variable else "its own choice",
                 "error": errors[name],
                 "counts": errors[name] < LARGEST_ERROR,
                 "load_seconds": worker.load_seconds,
-                **dataclasses.asdict(summarise(windows[name], windows[NATIVE.name])),
+                **dataclasses.asdict(summarise(windows[name], windows[settings.ours.name])),
                 "windows": [dataclasses.asdict(window) for window in windows[name]],
             }
             for name, (engine, form, worker) in contestants.items()
@@ -87,7 +89,7 @@ class _Starter:
         self._settings = settings
         self._folder = settings.cache / "models" / network.arch
         weights = make_weights(network, self._folder / "weights.safetensors")
-        self._bundle = make_bundle(network, weights, self._folder / "bundle")
+        self._network, self._weights = network, weights
         inputs = make_inputs(network, batch)
         self._inputs = self._folder / f"inputs_{batch}.npy"
         np.save(self._inputs, inputs)
@@ -98,17 +100,20 @@ class _Starter:
 
     def start(self, engine: Engine, form: Form) -> Worker:
         settings = self._settings
-        environments = settings.cache / "environments"
-        if form == "bundle":
-            model = self._bundle
-        else:
-            model = make_onnx(self._bundle, self._folder, python_of(PADDLE, environments))[form]
-        variables = {"HRNET_NATIVE_BENCHMARK_BACKEND": settings.backend}
+        variables = dict(engine.variables)
         if settings.isa and engine.isa_variable:
             variables[engine.isa_variable] = engine.isa_words[settings.isa]
-        python = python_of(engine.environment, environments)
+        python = python_of(engine.environment, settings.cache / "environments")
         log = settings.cache / f"{engine.name}_{form}.log"
-        return Worker(python, engine.name, model, self._inputs, self._cpus, variables, log)
+        return Worker(python, engine.module or engine.name, self._model(form), self._inputs, self._cpus, variables, log)
+
+    def _model(self, form: Form) -> Path:
+        if form == "pdmodel":
+            return make_bundle(self._network, self._weights, self._folder / "bundle_pdmodel", form)
+        bundle = make_bundle(self._network, self._weights, self._folder / "bundle")
+        if form == "bundle":
+            return bundle
+        return make_onnx(bundle, self._folder, python_of(PADDLE, self._settings.cache / "environments"))[form]
 
     def error_of(self, worker: Worker) -> float:
         """Of the outputs, relative to the largest logit."""

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,13 +67,16 @@ def make_weights(network: Network, weights: Path) -> Path:
     return weights
 
 
-def make_bundle(network: Network, weights: Path, bundle: Path) -> Path:
+def make_bundle(
+    network: Network, weights: Path, bundle: Path, model_format: Literal["json", "pdmodel"] = "json"
+) -> Path:
     """Exports the weights, if that was not done since they were made."""
     if not bundle.is_dir() or bundle.stat().st_mtime < weights.stat().st_mtime:
         from hrnet_native.export.export import ExportOptions, export
 
         shutil.rmtree(bundle, ignore_errors=True)
-        export(ExportOptions(weights=weights, input_size=network.input_size), bundle)
+        options = ExportOptions(weights=weights, input_size=network.input_size, model_format=model_format)
+        export(options, bundle)
     return bundle
 
 

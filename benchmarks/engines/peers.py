@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-# How a model is handed over: this project's bundle, or ONNX with one of two forms of nearest up-sampling.
-Form = Literal["bundle", "reshape", "resize"]
+# How a model is handed over: this project's bundle with a program in one of Paddle's formats, or ONNX with one of two
+# forms of nearest up-sampling.
+Form = Literal["bundle", "pdmodel", "reshape", "resize"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Environment:
 
 @dataclasses.dataclass(frozen=True)
 class Engine:
-    """An engine, run by the module `engines.workers.NAME`.
+    """An engine, run by a module of `engines.workers`.
 
     Attributes:
         name: As on the command line.
@@ -28,6 +29,8 @@ class Engine:
         forms: What it reads; with several, the fastest counts.
         isa_variable: Environment variable that caps its instruction set, if it has one.
         isa_words: That variable's words for ours.
+        module: Which runs it, if that has not its name.
+        variables: What its process finds in its environment.
     """
 
     name: str
@@ -35,6 +38,8 @@ class Engine:
     forms: tuple[Form, ...]
     isa_variable: str | None = None
     isa_words: dict[str, str] = dataclasses.field(default_factory=dict)
+    module: str = ""
+    variables: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 _ONEDNN = ("ONEDNN_MAX_CPU_ISA", {"avx2": "AVX2", "avx512": "AVX512_CORE"})
@@ -52,6 +57,24 @@ PADDLE = Environment(
 )
 
 NATIVE = Engine("native", None, ("bundle",), "HRNET_NATIVE_ISA", {"avx2": "avx2", "avx512": "avx512"})
+BACKEND = "HRNET_NATIVE_BENCHMARK_BACKEND"  # for the worker of this project
+
+
+def ours(backend: str) -> Engine:
+    """This project with one of its backends."""
+    return dataclasses.replace(NATIVE, variables={BACKEND: backend})
+
+
+def _through_paddle(backend: str, form: Form) -> Engine:
+    name = backend if form == "bundle" else f"{backend}-{form}"
+    return Engine(name, None, (form,), *_ONEDNN, module=NATIVE.name, variables={BACKEND: backend})
+
+
+# This project with Paddle's backends, the reference first. With .json OpenVINO takes no part; plain .pdmodel is slow.
+PADDLE_BACKENDS = tuple(
+    _through_paddle(backend, form)
+    for backend, form in (("onednn", "bundle"), ("onednn", "pdmodel"), ("openvino", "pdmodel"), ("cpu", "bundle"))
+)
 
 PEERS = (
     Engine(

@@ -39,6 +39,24 @@ def test_engines_runs_and_checks_our_answers(tmp_path: Path) -> None:
     assert [len(window["ms"]) for window in ours["windows"]] == [3, 3]
 
 
+def test_paddles_backends_are_compared(tmp_path: Path) -> None:
+    results = tmp_path / "results.json"
+    cell = ["--models", "tiny", "--batches", "1", "--threads", "1"]
+    effort = ["--rounds", "1", "--runs", "2", "--seconds", "0.1"]
+    command = [sys.executable, BENCHMARKS / "engines.py", "--paddle-only", *cell, *effort, "--json", results]
+    subprocess.run([*command, "--cache", tmp_path / "cache"], check=True, capture_output=True)
+    (result,) = json.loads(results.read_text())["cells"]
+    assert result["failures"] == {}
+    assert result["goal"] is None
+    names = {engine["name"]: (engine["version"], engine["form"], engine["counts"]) for engine in result["engines"]}
+    assert names == {
+        "onednn": ("onednn", "bundle", True),
+        "onednn-pdmodel": ("onednn", "pdmodel", True),
+        "openvino-pdmodel": ("openvino", "pdmodel", True),
+        "cpu": ("cpu", "bundle", True),
+    }
+
+
 def test_layers_are_told_with_their_shares(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
