@@ -13,6 +13,10 @@ namespace {
 // What a thread passes over again and again should stay in its first-level cache, of 32 KB.
 constexpr std::size_t kFirstLevelBytes = 16 << 10;
 constexpr int kFewestPixels = 24;
+// Sums over many channels are what rounds most in Winograd's forms, and all later layers see the errors of the first
+// ones: there a sum has so many channels at most, and sums of sums follow.
+constexpr std::size_t kFirstPart = 16;
+constexpr int kFirstSum = 56;
 
 /// One of nearly equal pieces of a range. A million pixels times as many pieces do not fit an int.
 Range Piece(Range whole, int piece, int pieces) {
@@ -97,8 +101,8 @@ std::vector<std::int32_t> TapsOf(const Layer& layer, const MapLayout& source) {
   return taps;
 }
 
-Step WinogradStep(const PlanContext& context, const Layer& layer, WinogradForm form, bool transformed,
-                  const PackedWeights& packed, std::size_t& scratch_floats) {
+Step WinogradStep(const PlanContext& context, const Layer& layer, std::size_t index, WinogradForm form,
+                  bool transformed, const PackedWeights& packed, std::size_t& scratch_floats) {
   const MapLayout& source = context.layout.of(layer.inputs[0]);
   const MapLayout& destination = context.layout.of(layer.output);
   const auto tiles =
@@ -112,6 +116,8 @@ Step WinogradStep(const PlanContext& context, const Layer& layer, WinogradForm f
   args.tiles = tiles->data();
   args.tiles_per_image = static_cast<int>(tiles->size());
   args.in_channels = source.shape.channels;
+  const bool first = index * kFirstPart < context.graph.layers.size();
+  args.blocks_per_sum = first ? kFirstSum / source.lanes : source.blocks;
 
   Shares shares(packed, context.batch * args.tiles_per_image, context.threads);
   const int out_blocks = CeilDivide(destination.blocks, static_cast<int>(packed.shares.size()));
@@ -177,7 +183,7 @@ Step ConvStep(const PlanContext& context, const Layer& layer, std::size_t index,
   const Packing packing{choice.transformed ? choice.form : std::nullopt, source.lanes,
                         choice.divide_channels ? context.threads : 1};
   const PackedWeights& packed = context.weights.Get(index, packing);
-  return choice.form ? WinogradStep(context, layer, *choice.form, choice.transformed, packed, scratch_floats)
+  return choice.form ? WinogradStep(context, layer, index, *choice.form, choice.transformed, packed, scratch_floats)
                      : DirectStep(context, layer, packed);
 }
 

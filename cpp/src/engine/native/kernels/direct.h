@@ -15,8 +15,7 @@ struct DirectPass {
   const float* source;  ///< Image and first block of the pass.
   const float* weights;
   float* destination;     ///< Image and first block of the group, as the following.
-  const float* start;     ///< What the sums begin with, or null.
-  const float* residual;  ///< What is added at the end, or null.
+  const float* addend;    ///< What is added to the sums, or null.
   const float* bias;      ///< Likewise.
   bool relu;
   int blocks;             ///< Of input channels, in this pass.
@@ -45,11 +44,7 @@ void MultiplyPixels<A, kSourceLanes>::Run(const DirectPass& p) {
   const float* pixels[kRows];
   HRN_UNROLL for (int r = 0; r < kRows; ++r) {
     pixels[r] = p.source + p.pixels[r].source;
-    HRN_UNROLL for (int b = 0; b < kBlocks; ++b) {
-      const std::size_t at = static_cast<std::size_t>(b) * out_stride + p.pixels[r].destination;
-      sums[r][b] = V{};
-      if (p.start != nullptr) sums[r][b] = Load<A>(p.start + at);
-    }
+    HRN_UNROLL for (int b = 0; b < kBlocks; ++b) sums[r][b] = V{};
   }
   const float* weights = p.weights;
   const float* prefetch = p.prefetch;
@@ -88,7 +83,7 @@ void MultiplyPixels<A, kSourceLanes>::Run(const DirectPass& p) {
       const std::size_t at = static_cast<std::size_t>(b) * out_stride + p.pixels[r].destination;
       V sum = sums[r][b];
       if (p.bias != nullptr) sum += Load<A>(p.bias + b * kLanes);
-      if (p.residual != nullptr) sum += Load<A>(p.residual + at);
+      if (p.addend != nullptr) sum += Load<A>(p.addend + at);
       Store<A>(p.destination + at, Max<A>(sum, floor));
     }
   }
@@ -113,11 +108,9 @@ void RunDirect(const DirectArgs& args, int image, Range pixels, Range groups) {
     const float* residual = args.output.residual != nullptr ? args.output.residual + out : nullptr;
     for (int begin = 0; begin < in_blocks; begin += args.blocks_per_pass) {
       const int left = in_blocks - begin;
-      const bool first = begin == 0;
       const bool last = left <= args.blocks_per_pass;
       // Partial sums lie in the destination. A residual may lie there too, and is then gone after the first of passes.
-      pass.start = !first ? pass.destination : last ? nullptr : residual;
-      pass.residual = first && last ? residual : nullptr;
+      pass.addend = begin == 0 ? residual : pass.destination;
       pass.bias = last ? args.output.bias + group.first_block * kLanes : nullptr;
       pass.relu = last && args.output.relu;
       pass.blocks = last ? left : args.blocks_per_pass;

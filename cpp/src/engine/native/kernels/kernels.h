@@ -74,6 +74,7 @@ struct WinogradArgs {
   const WinogradTile* tiles;  ///< Of one image.
   int tiles_per_image;
   int in_channels;
+  int blocks_per_sum;  ///< Input blocks that are summed up by themselves: a sum that grows long rounds more.
 };
 
 /// One output pixel: where its first tap is, and where it goes, within a block's plane.

@@ -45,12 +45,7 @@ void Multiply<A>::Run(const Product& p) {
   const auto sum = [&](int r, int b) __attribute__((always_inline)) {
     return p.sums + static_cast<std::size_t>(b) * p.sums_stride + r * kLanes;
   };
-  if (p.accumulate) {
-    HRN_UNROLL for (int r = 0; r < kRows; ++r) HRN_UNROLL for (int b = 0; b < kBlocks; ++b) sums[r][b] =
-        Load<A>(sum(r, b));
-  } else {
-    HRN_UNROLL for (int r = 0; r < kRows; ++r) HRN_UNROLL for (int b = 0; b < kBlocks; ++b) sums[r][b] = V{};
-  }
+  HRN_UNROLL for (int r = 0; r < kRows; ++r) HRN_UNROLL for (int b = 0; b < kBlocks; ++b) sums[r][b] = V{};
   const float* rows = p.rows;
   const float* weights = p.weights;
   const float* prefetch = p.prefetch;
@@ -69,6 +64,11 @@ void Multiply<A>::Run(const Product& p) {
     weights += kLanes * kBlocks * kLanes;
   }
   for (int c = 0; c < p.channels % kLanes; ++c) step(rows + c, weights + c * kBlocks * kLanes);
+  // What is added comes last: a sum that grows from nothing rounds less.
+  if (p.accumulate) {
+    HRN_UNROLL for (int r = 0; r < kRows; ++r) HRN_UNROLL for (int b = 0; b < kBlocks; ++b) sums[r][b] +=
+        Load<A>(sum(r, b));
+  }
   HRN_UNROLL for (int r = 0; r < kRows; ++r) HRN_UNROLL for (int b = 0; b < kBlocks; ++b)
       Store<A>(sum(r, b), sums[r][b]);
 }

@@ -167,14 +167,14 @@ void MultiplyPass(const WinogradArgs& args, const WinogradBlock& block, const Gr
   const auto tile_floats = static_cast<std::size_t>(count * kLanes);
   const int first_block = args.groups[block.groups.begin].first_block;
   const EvenPieces pieces(count, MaxRows<A>(group.num_blocks));
+  const EvenPieces parts(in_blocks.end - in_blocks.begin, args.blocks_per_sum);
+  const int last = in_blocks.end * kLanes < args.in_channels ? in_blocks.end * kLanes : args.in_channels;
+  const int channels = last - in_blocks.begin * kLanes;
   const int lines = static_cast<int>(weights.prefetch_stride / 16);
+  const int fetches = pieces.count() * (channels / kLanes);
   Product product{};
   product.block_stride = tile_floats;
-  const int last = in_blocks.end * kLanes < args.in_channels ? in_blocks.end * kLanes : args.in_channels;
-  product.channels = last - in_blocks.begin * kLanes;
   product.sums_stride = tile_floats;
-  product.accumulate = in_blocks.begin > 0;
-  const int fetches = pieces.count() * (product.channels / kLanes);
   product.prefetch_lines = fetches > 0 ? (lines + fetches - 1) / fetches : 0;
   for (int p = 0; p < kPositions; ++p) {
     const auto position = static_cast<std::size_t>(p);
@@ -182,14 +182,22 @@ void MultiplyPass(const WinogradArgs& args, const WinogradBlock& block, const Gr
         block.inputs + position * block.inputs_stride + static_cast<std::size_t>(in_blocks.begin) * tile_floats;
     float* sums = block.sums + position * block.sums_stride +
                   static_cast<std::size_t>(group.first_block - first_block) * tile_floats;
-    product.weights = weights.floats + position * weights.stride;
     product.prefetch = weights.prefetch + position * weights.prefetch_stride;
     for (int piece = 0; piece < pieces.count(); ++piece) {
       const int begin = pieces.begin(piece);
       product.rows = inputs + begin * kLanes;
+      product.weights = weights.floats + position * weights.stride;
       product.sums = sums + begin * kLanes;
-      CallWith<Multiply<A>, A>(pieces.rows(piece), group.num_blocks, product);
-      product.prefetch += product.prefetch_lines * 16 * (product.channels / kLanes);
+      for (int part = 0; part < parts.count(); ++part) {
+        const int first = parts.begin(part) * kLanes;
+        const int end = first + parts.rows(part) * kLanes;
+        product.channels = (end < channels ? end : channels) - first;
+        product.accumulate = in_blocks.begin > 0 || part > 0;
+        CallWith<Multiply<A>, A>(pieces.rows(piece), group.num_blocks, product);
+        product.rows += static_cast<std::size_t>(parts.rows(part)) * tile_floats;
+        product.weights += product.channels * group.num_blocks * kLanes;
+        product.prefetch += product.prefetch_lines * 16 * (product.channels / kLanes);
+      }
     }
   }
 }
