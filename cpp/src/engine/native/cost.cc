@@ -1,6 +1,7 @@
 #include "engine/native/cost.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/native/ceil_divide.h"
 #include "engine/native/packing.h"
@@ -9,16 +10,20 @@ namespace hrnet_native::native {
 namespace {
 
 // The unit is the time of one vector multiply-add, of which a core begins two a cycle. The constants below were fitted
-// to HRNet's layers on a Zen 4 and are of the right size for any core with two such units.
+// to HRNet's layers on a Zen 4, each computed in every way, and are of the right size for any core with two such units.
 
 // Transforms, for each position of a tile and block: a load, a store (one a cycle: two units) and additions.
-constexpr double kInputTransform = 5.0;
+constexpr double kInputTransform = 5;
 constexpr double kOutputTransform = 3.5;
-// Fetching a float of packed weights from memory, as a whole network's do not fit any cache: two cores share
-// what the memory gives, about 7 bytes a cycle, of which prefetching hides a part behind the products.
+// Reading a pixel and block of a direct convolution's input for the first time, from another thread's cache or afar.
+constexpr double kInputRead = 8;
+// Fetching a float of packed weights from memory, as a whole network's do not fit any cache: two cores share what the
+// memory gives, about 7 bytes a cycle. It takes this much longer if each thread fetches its own: what they fetch
+// together comes through the cache that they share.
 constexpr double kWeightFloat = 1.3;
+constexpr double kOwnWeights = 1.15;
 // Transforming weights in each run, for each position of a channel and block.
-constexpr double kWeightTransform = 4.5;
+constexpr double kWeightTransform = 3.6;
 constexpr int kSumLatency = 8;
 
 /// A product of `rows` rows with all groups: each step of it takes as long as its multiply-adds, its loads, or the
@@ -77,14 +82,17 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
       const int mine = divide_channels ? items : CeilDivide(items, threads);
       int blocks = 0;
       for (int g = groups.begin; g < groups.end; ++g) blocks += grouping.groups[static_cast<std::size_t>(g)].num_blocks;
-      double cost = ProductCost(mine, grouping, groups, positions * in_channels, kernels);
+      const double product = ProductCost(mine, grouping, groups, positions * in_channels, kernels);
       const double weights = static_cast<double>(in_channels) * blocks;
-      cost += kWeightFloat * (transforms_in_run ? 9 : positions) * weights * lanes;
+      const double fetch =
+          kWeightFloat * (divide_channels ? kOwnWeights : 1) * (transforms_in_run ? 9 : positions) * weights * lanes;
+      double cost = std::hypot(product, fetch);  // prefetching hides the lesser behind the greater, but not all of it
       if (transforms_in_run) {
         const int at_once = TilesAtOnce(*form, false, lanes, in_blocks, blocks, mine);
         cost += kWeightTransform * positions * weights * CeilDivide(mine, at_once);
       }
-      if (form) cost += mine * positions * (kInputTransform * in_blocks + kOutputTransform * blocks);
+      cost += form ? mine * positions * (kInputTransform * in_blocks + kOutputTransform * blocks)
+                   : kInputRead * mine * in_blocks;
       if (best_cost < 0 || cost < best_cost) {
         best_cost = cost;
         best = {form, transformed, divide_channels};
