@@ -14,9 +14,9 @@ struct DirectPass {
   const Pixel* pixels;
   const float* source;  ///< Image and first block of the pass.
   const float* weights;
-  float* destination;     ///< Image and first block of the group, as the following.
-  const float* addend;    ///< What is added to the sums, or null.
-  const float* bias;      ///< Likewise.
+  float* destination;   ///< Image and first block of the group, as the following.
+  const float* addend;  ///< What is added to the sums, or null.
+  const float* bias;    ///< Likewise.
   bool relu;
   int blocks;             ///< Of input channels, in this pass.
   int last_channels;      ///< Channels of the pass's last block.
