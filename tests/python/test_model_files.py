@@ -113,14 +113,15 @@ def test_links_are_refused(bundle: Path, name: str) -> None:
 def test_from_bytes(model_format: str, small_model: Path, small_pdmodel: Path, cat: Path) -> None:
     directory = small_pdmodel if model_format == "pdmodel" else small_model
     files = {p.name: p.read_bytes() for p in directory.iterdir()}
-    with Predictor(directory, backend="native" if model_format == "native" else "onednn") as predictor:
+    backend = "native" if model_format == "native" else "onednn"
+    with Predictor(directory, backend=backend) as predictor:
         expected = predictor.predict(cat)
+    names = {"program": f"inference.{model_format}", "params": "inference.pdiparams", "config": "inference.yml"}
     if model_format == "native":
-        loaded = Predictor.from_bytes(config=files["inference.yml"], native=files["native.safetensors"], top_k=2)
-    else:
-        loaded = Predictor.from_bytes(
-            files[f"inference.{model_format}"], files["inference.pdiparams"], files["inference.yml"], top_k=2
-        )
+        names = {"config": "inference.yml", "native": "native.safetensors"}
+    loaded = Predictor.from_bytes(
+        **{argument: files[name] for argument, name in names.items()}, backend=backend, top_k=2
+    )
     with loaded, loaded.clone() as clone:
         assert loaded.predict(cat).scores == expected.scores[:2]
         assert clone.predict(cat).label_names == expected.label_names[:2]

@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 
 def resident_kib() -> float:
@@ -26,7 +27,8 @@ def in_fresh_process(function: Callable[..., Any], *arguments: Any, **options: A
     """Calls where nothing was allocated before.
 
     glibc keeps freed memory in arenas, up to 8 for each CPU, that many threads leave behind: predictors that come after
-    such threads use one arena after another, and resident memory says little of what is held.
+    such threads use one arena after another, and resident memory says little of what is held. On a busy machine threads
+    meet more often and take more of them, so here there are two.
     """
-    with ProcessPoolExecutor(1, get_context("spawn")) as executor:
+    with patch.dict(os.environ, MALLOC_ARENA_MAX="2"), ProcessPoolExecutor(1, get_context("spawn")) as executor:
         return executor.submit(function, *arguments, **options).result()
