@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "argument.h"
 #include "bindings.h"
 #include "hrnet_native/error.h"
 #include "hrnet_native/imaging.h"
@@ -86,9 +87,9 @@ py::array_t<float> PreprocessArray(const py::array& array, std::optional<int> re
 void RegisterLimits(py::module_& module) {
   const ImageLimits defaults;
   py::class_<ImageLimits>(module, "ImageLimits")
-      .def(py::init(&MakeLimits), py::kw_only(), py::arg("max_pixels") = defaults.max_pixels,
-           py::arg("max_side") = defaults.max_side, py::arg("max_encoded_bytes") = defaults.max_encoded_bytes,
-           py::arg("max_scans") = defaults.max_scans, py::arg("max_decode_ms") = defaults.max_decode_ms)
+      .def(py::init(&MakeLimits), py::kw_only(), Arg("max_pixels") = defaults.max_pixels,
+           Arg("max_side") = defaults.max_side, Arg("max_encoded_bytes") = defaults.max_encoded_bytes,
+           Arg("max_scans") = defaults.max_scans, Arg("max_decode_ms") = defaults.max_decode_ms)
       .def_readonly("max_pixels", &ImageLimits::max_pixels)
       .def_readonly("max_side", &ImageLimits::max_side)
       .def_readonly("max_encoded_bytes", &ImageLimits::max_encoded_bytes)
@@ -100,18 +101,16 @@ void RegisterLimits(py::module_& module) {
 
 void RegisterImaging(py::module_& module) {
   RegisterLimits(module);
-  module.def("decode", &DecodeToArray, py::arg("encoded"), py::kw_only(), py::arg("exif") = "apply",
-             py::arg("background") = py::none(), py::arg("min_size") = std::pair(0, 0),
-             py::arg("limits") = ImageLimits{});
-  module.def("decode_truncated", &DecodeTruncatedToArray, py::arg("encoded"), py::kw_only(), py::arg("exif") = "apply",
-             py::arg("background") = py::none(), py::arg("limits") = ImageLimits{});
+  module.def("decode", &DecodeToArray, Arg("encoded"), py::kw_only(), Arg("exif") = "apply",
+             Arg("background") = py::none(), Arg("min_size") = std::pair(0, 0), Arg("limits") = ImageLimits{});
+  module.def("decode_truncated", &DecodeTruncatedToArray, Arg("encoded"), py::kw_only(), Arg("exif") = "apply",
+             Arg("background") = py::none(), Arg("limits") = ImageLimits{});
   const PreprocessConfig defaults;
-  module.def("preprocess", &PreprocessArray, py::arg("image"), py::kw_only(),
-             py::arg("resize_short") = defaults.resize_short, py::arg("resize_size") = py::none(),
-             py::arg("crop_size") = std::pair(defaults.crop_height, defaults.crop_width),
-             py::arg("interpolation") = "bilinear", py::arg("backend") = "cv2", py::arg("scale") = defaults.scale,
-             py::arg("mean") = defaults.mean, py::arg("std") = defaults.std,
-             py::arg("channel_num") = defaults.channel_num, py::arg("color") = "rgb");
+  module.def("preprocess", &PreprocessArray, Arg("image"), py::kw_only(), Arg("resize_short") = defaults.resize_short,
+             Arg("resize_size") = py::none(), Arg("crop_size") = std::pair(defaults.crop_height, defaults.crop_width),
+             Arg("interpolation") = "bilinear", Arg("backend") = "cv2", Arg("scale") = defaults.scale,
+             Arg("mean") = defaults.mean, Arg("std") = defaults.std, Arg("channel_num") = defaults.channel_num,
+             Arg("color") = "rgb");
 }
 
 }  // namespace hrnet_native::bindings

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "argument.h"
 #include "bindings.h"
 #include "hrnet_native/error.h"
 #include "hrnet_native/predictor.h"
@@ -166,39 +167,38 @@ void RegisterPredictor(py::module_& module) {
   using Self = PredictorObject;
   const py::class_<PythonModelBytes> bytes(module, "_ModelBytes");
   py::class_<Self>(module, "Predictor")
-      .def(py::init(&MakePredictor), py::arg("model") = py::none(), py::arg("device") = "cpu", py::kw_only(),
-           py::arg("backend") = "auto", py::arg("precision") = "fp32", py::arg("memory") = "normal",
-           py::arg("num_threads") = defaults.num_threads, py::arg("num_instances") = defaults.num_instances,
-           py::arg("max_batch_size") = defaults.max_batch_size, py::arg("max_queue_size") = defaults.max_queue_size,
-           py::arg("max_queue_delay_us") = defaults.max_queue_delay.count(), py::arg("top_k") = defaults.top_k,
-           py::arg("warmup") = py::tuple(), py::arg("verify") = defaults.verify, py::arg("exif") = "apply",
-           py::arg("background") = py::none(), py::arg("allow_truncated") = false, py::arg("fast_decode") = false,
-           py::arg("image_limits") = defaults.image.limits, py::arg("device_id") = defaults.device_id,
-           py::arg("gpu_memory_pool_mb") = defaults.gpu_memory_pool_mb, py::arg("tensorrt") = py::none(),
-           py::arg("cache_dir") = py::none())
+      .def(py::init(&MakePredictor), Arg("model") = py::none(), Arg("device") = "cpu", py::kw_only(),
+           Arg("backend") = "auto", Arg("precision") = "fp32", Arg("memory") = "normal",
+           Arg("num_threads") = defaults.num_threads, Arg("num_instances") = defaults.num_instances,
+           Arg("max_batch_size") = defaults.max_batch_size, Arg("max_queue_size") = defaults.max_queue_size,
+           Arg("max_queue_delay_us") = defaults.max_queue_delay.count(), Arg("top_k") = defaults.top_k,
+           Arg("warmup") = py::tuple(), Arg("verify") = defaults.verify, Arg("exif") = "apply",
+           Arg("background") = py::none(), Arg("allow_truncated") = false, Arg("fast_decode") = false,
+           Arg("image_limits") = defaults.image.limits, Arg("device_id") = defaults.device_id,
+           Arg("gpu_memory_pool_mb") = defaults.gpu_memory_pool_mb, Arg("tensorrt") = py::none(),
+           Arg("cache_dir") = py::none())
       .def_static(
           "from_bytes",
           [](const py::bytes& program, const py::bytes& params, const py::bytes& config, const py::bytes& native,
              const py::kwargs& options) {
             return py::type::of<Self>()(PythonModelBytes{program, params, config, native}, **options);
           },
-          py::arg("program") = py::bytes(), py::arg("params") = py::bytes(), py::arg("config") = py::bytes(),
-          py::kw_only(), py::arg("native") = py::bytes())
-      .def("predict", &Predict, py::arg("image"), py::kw_only(), py::arg("top_k") = py::none(),
-           py::arg("color") = "rgb", py::arg("on_error") = "raise", py::arg("timeout") = py::none())
-      .def("submit", &Submit, py::arg("image"), py::kw_only(), py::arg("top_k") = py::none(), py::arg("color") = "rgb",
-           py::arg("timeout") = py::none())
-      .def("predict_iter", &PredictIter, py::arg("images"))
-      .def("preprocess", &Preprocess, py::arg("image"), py::kw_only(), py::arg("color") = "rgb")
-      .def("infer", &Infer, py::arg("inputs"), py::kw_only(), py::arg("out") = py::none(),
-           py::arg("timeout") = py::none())
+          Arg("program") = py::bytes(), Arg("params") = py::bytes(), Arg("config") = py::bytes(), py::kw_only(),
+          Arg("native") = py::bytes())
+      .def("predict", &Predict, Arg("image"), py::kw_only(), Arg("top_k") = py::none(), Arg("color") = "rgb",
+           Arg("on_error") = "raise", Arg("timeout") = py::none())
+      .def("submit", &Submit, Arg("image"), py::kw_only(), Arg("top_k") = py::none(), Arg("color") = "rgb",
+           Arg("timeout") = py::none())
+      .def("predict_iter", &PredictIter, Arg("images"))
+      .def("preprocess", &Preprocess, Arg("image"), py::kw_only(), Arg("color") = "rgb")
+      .def("infer", &Infer, Arg("inputs"), py::kw_only(), Arg("out") = py::none(), Arg("timeout") = py::none())
       .def(
           "warmup",
           [](const Self& self, const std::vector<int>& batch_sizes, int iterations) {
             const py::gil_scoped_release nogil;
             self.core.Warmup(batch_sizes, iterations);
           },
-          py::arg("batch_sizes") = py::make_tuple(1), py::arg("iterations") = 3)
+          Arg("batch_sizes") = py::make_tuple(1), Arg("iterations") = 3)
       .def("clone", &Clone)
       .def("stats", [](const Self& self) { return self.core.stats(); })
       .def("reset_stats", [](const Self& self) { self.core.ResetStats(); })
