@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,14 +20,20 @@ def resident_bytes() -> int:
     raise OSError("/proc/self/status has no RssAnon")
 
 
-def growth_over_runs(
-    predictor: hrnet_native.Predictor, inputs: list[NDArray[np.float32]], *, warm_up: int, runs: int
-) -> int:
-    """Bytes by which this process grew over `runs` runs, each called by a thread of its own."""
-    for index in range(warm_up + runs):
-        if index == warm_up:
-            before = resident_bytes()
+def growth_of_stretches(
+    predictor: hrnet_native.Predictor, inputs: list[NDArray[np.float32]], *, warm_up: int, runs: int, stretches: int
+) -> list[int]:
+    """Bytes by which this process grew over each of `stretches` stretches of `runs` runs.
+
+    Each run is called by a thread of its own. The allocator takes memory in steps of up to a megabyte that come ever
+    more rarely, so one stretch may show any growth; what is lost in each run shows in all of them.
+    """
+    held = []
+    for index in range(warm_up + stretches * runs):
+        if index >= warm_up and (index - warm_up) % runs == 0:
+            held.append(resident_bytes())
         caller = threading.Thread(target=predictor.infer, args=(inputs[index % len(inputs)],))
         caller.start()
         caller.join()
-    return resident_bytes() - before
+    held.append(resident_bytes())
+    return [after - before for before, after in pairwise(held)]
