@@ -234,8 +234,8 @@ class Predictor:
 
     Callers decode and preprocess, with helpers where there are several images. The engine runs on threads of its own,
     one for each instance, which take together what waits together. The GIL is released while a call waits or computes.
-    In a forked child, which has none of these threads, every method raises ``ForkedProcessError``: make predictors
-    after the fork.
+    In a forked child, which has none of these threads, every method raises ``ForkedProcessError``, and
+    futures that had no answer yet end with it: make predictors after the fork.
 
     Args:
         model: Model directory, or the name of a published model (``hrnet_native.models.list_models()``), which is

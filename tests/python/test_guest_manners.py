@@ -108,29 +108,40 @@ def test_what_was_submitted_before_a_fork(small_model: Path, cat: Path) -> None:
     """An answer that came before the fork is there; on one that did not, nobody waits for ever."""
     done = run(
         """
-        import os, signal, sys, hrnet_native
+        import concurrent.futures, os, signal, sys, hrnet_native
         predictor = hrnet_native.Predictor(sys.argv[1], backend="native", num_threads=1, max_queue_size=-1)
         answered = predictor.submit(sys.argv[2])
         expected = answered.result()
         iterator = predictor.predict_iter([sys.argv[2]] * 100)
         next(iterator)
         pending = [predictor.submit(sys.argv[2]) for _ in range(200)]
+        pending[-1].add_done_callback(lambda _: called.append(os.getpid()))
+        called = []
+        cancelled = predictor.submit(sys.argv[2])
+        assert cancelled.cancel()
         child = os.fork()
         if child:
             _, status = os.waitpid(child, 0)
             assert all(future.result().class_ids == expected.class_ids for future in pending)
+            predictor.close()
+            assert called == [os.getpid()]
             sys.exit(os.waitstatus_to_exitcode(status))
         signal.alarm(110)
         assert answered.result() == expected and answered.exception() is None
         last = pending[-1]
         assert not last.cancel()
-        for call in (last.result, last.exception, lambda: list(iterator)):
+        assert isinstance(last.exception(), hrnet_native.ForkedProcessError)
+        for call in (last.result, lambda: list(iterator)):
             try:
                 call()
             except hrnet_native.ForkedProcessError as error:
                 assert "forked" in str(error)
             else:
                 sys.exit(f"no error of {call}")
+        futures = [answered, cancelled, *pending]
+        assert concurrent.futures.wait(futures).not_done == set()
+        assert set(concurrent.futures.as_completed(futures)) == set(futures)
+        assert called == []
         """,
         small_model, cat,
     )  # fmt: skip
