@@ -11,60 +11,12 @@
 
 #include "expect_error.h"
 #include "fake_engine.h"
-#include "predictor/options.h"
+#include "pipeline_fixture.h"
 
 namespace hrnet_native {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr std::size_t kInput = std::size_t{3} * 8 * 8;
-
-PredictorOptions Options(int num_instances = 1, int max_batch_size = 4, int max_queue_size = 0) {
-  PredictorOptions options;
-  options.num_instances = num_instances;
-  options.max_batch_size = max_batch_size;
-  options.max_queue_size = max_queue_size;
-  options.backend = Backend::kCpu;
-  return Resolve(options, 8);
-}
-
-/// A picture whose first pixels, and so whose scores, are its own.
-struct Picture {
-  explicit Picture(int seed) : pixels(kInput) {
-    for (std::size_t i = 0; i < pixels.size(); ++i) {
-      pixels[i] = static_cast<std::uint8_t>((static_cast<std::size_t>(seed) * 31 + i * 7) % 251);
-    }
-  }
-  ImageView view() const { return {pixels.data(), 8, 8, 24}; }
-  std::vector<std::uint8_t> pixels;
-};
-
-const std::string kJunk = "not a picture";
-const EncodedImage kBad{kJunk.data(), kJunk.size()};
-
-/// A pipeline whose runs wait for a gate once it has loaded.
-struct Gated {
-  explicit Gated(const PredictorOptions& options) : pipeline(FakeBundle(), Model(), options) { armed = true; }
-  ~Gated() { gate.Open(); }
-
-  std::shared_ptr<const LoadedModel> Model() {
-    return std::make_shared<FakeModel>([this](const InputView& input) {
-      if (!armed) return;
-      {
-        const std::lock_guard lock(mutex);
-        batches.push_back(input.batch);
-      }
-      gate.Wait();
-    });
-  }
-
-  Gate gate;
-  std::atomic<bool> armed = false;
-  std::mutex mutex;
-  std::vector<int> batches;
-  Pipeline pipeline;
-};
 
 ErrorCode CodeOf(const Future& future) {
   try {
@@ -207,25 +159,6 @@ TEST(Pipeline, WhatHasNotBegunAtItsDeadlineEndsThen) {
   EXPECT_EQ(gated.pipeline.stats().rejected.deadline_exceeded, 2U);
 }
 
-TEST(Pipeline, ABadImageHurtsOnlyItself) {
-  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Options(1, 4));
-  for (std::size_t bad = 0; bad < 6; ++bad) {
-    std::vector<Picture> pictures;
-    for (int i = 0; i < 6; ++i) pictures.emplace_back(i);
-    std::vector<ImageSource> sources;
-    for (const Picture& picture : pictures) sources.emplace_back(picture.view());
-    sources[bad] = kBad;
-    const std::vector<Outcome> outcomes = pipeline.Predict(sources, {});
-    for (std::size_t i = 0; i < 6; ++i) {
-      ASSERT_EQ(outcomes[i].error != nullptr, i == bad);
-      if (i == bad) continue;
-      EXPECT_EQ(outcomes[i].classification.scores, pipeline.Predict({sources[i]}, {}).front().classification.scores);
-    }
-  }
-  EXPECT_EQ(CodeOf(pipeline.Submit(kBad, {}, nullptr, nullptr)), ErrorCode::kInvalidImage);
-  EXPECT_EQ(pipeline.stats().rejected.bad_input, 7U);
-}
-
 TEST(Pipeline, AnEngineThatFailsIsItsImagesErrorAndTheNextOneIsServed) {
   std::atomic<bool> fails = false;
   Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>([&](const InputView&) {
@@ -266,26 +199,6 @@ TEST(Pipeline, TheEngineReadsTheCallersMemory) {
   seen.clear();
   pipeline.Infer(inputs.data(), 6, scores.data(), {});
   EXPECT_EQ(seen, (std::vector<const float*>{inputs.data(), inputs.data() + 4 * kInput}));
-}
-
-TEST(Pipeline, TheStagesOfAnImageAddUpToItsTotal) {
-  Pipeline pipeline(FakeBundle(),
-                    std::make_shared<FakeModel>([](const InputView&) { std::this_thread::sleep_for(milliseconds(2)); }),
-                    Options());
-  const Picture picture(1);
-  const auto begin = Clock::now();
-  pipeline.Predict({picture.view()}, {});
-  const auto measured = static_cast<double>((Clock::now() - begin).count());
-  const Stats stats = pipeline.stats();
-  const auto sum = static_cast<double>(stats.decode.total_ns + stats.preprocess.total_ns + stats.queue.total_ns +
-                                       stats.infer.total_ns + stats.postprocess.total_ns);
-  EXPECT_NEAR(sum, static_cast<double>(stats.total.total_ns), 0.03 * sum);
-  EXPECT_NEAR(sum, measured, 0.2 * measured);  // nothing that the caller waits for is left out
-  EXPECT_GE(stats.infer.p50_ns, 1'800'000U);
-  EXPECT_EQ(stats.weights_bytes, 1000U);
-  EXPECT_EQ(stats.arena_bytes, 10U);
-  pipeline.ResetStats();
-  EXPECT_EQ(pipeline.stats().total.count, 0U);
 }
 
 TEST(Pipeline, WarmupRunsEveryInstanceAndCountsNothing) {

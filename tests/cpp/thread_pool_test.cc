@@ -3,36 +3,25 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <set>
+#include <condition_variable>
+#include <mutex>
 
 namespace hrnet_native {
 namespace {
 
-TEST(ThreadPool, ForEachVisitsEveryIndexOnceAndMayBeCalledByMany) {
-  ThreadPool pool(4);
-  std::vector<std::thread> callers;
-  for (int caller = 0; caller < 4; ++caller) {
-    callers.emplace_back([&] {
-      for (int round = 0; round < 50; ++round) {
-        std::vector<std::atomic<int>> visits(17);
-        pool.ForEach(17, [&](int index) { ++visits[static_cast<std::size_t>(index)]; });
-        for (const auto& count : visits) EXPECT_EQ(count, 1);
-      }
-    });
-  }
-  for (std::thread& caller : callers) caller.join();
-}
-
-TEST(ThreadPool, ForEachRunsInParallel) {
-  ThreadPool pool(2);
+TEST(ThreadPool, RunsTasksInParallel) {
   std::mutex mutex;
   std::condition_variable both;
   int arrived = 0;
-  pool.ForEach(2, [&](int) {  // ends only if two threads are inside
-    std::unique_lock lock(mutex);
-    if (++arrived == 2) both.notify_all();
-    both.wait(lock, [&] { return arrived == 2; });
-  });
+  ThreadPool pool(2);
+  for (int i = 0; i < 2; ++i) {
+    pool.Post([&] {  // ends only if two threads are inside
+      std::unique_lock lock(mutex);
+      if (++arrived == 2) both.notify_all();
+      both.wait(lock, [&] { return arrived == 2; });
+    });
+  }
+  pool.Close();
   EXPECT_EQ(arrived, 2);
 }
 
@@ -44,8 +33,7 @@ TEST(ThreadPool, CloseRunsWhatWasPosted) {
   pool.Close();
   EXPECT_EQ(done, 100);
   EXPECT_FALSE(pool.Post([&] { ++done; }));
-  pool.ForEach(3, [&](int) { ++done; });  // on this thread alone
-  EXPECT_EQ(done, 103);
+  EXPECT_EQ(done, 100);
 }
 
 }  // namespace

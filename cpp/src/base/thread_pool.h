@@ -17,11 +17,11 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  /// Queues a task; after Close it does nothing and returns false.
+  /// Queues a task; after Close it does nothing and returns false. Throws std::system_error if there is no thread and
+  /// none can be made.
   bool Post(std::function<void()> task);
 
-  /// Calls work(0) to work(count - 1), on this thread and on idle ones, and returns when all have returned.
-  void ForEach(int count, const std::function<void(int)>& work);
+  std::size_t max_threads() const { return max_threads_; }
 
   /// Runs what was posted and joins the threads. May be called again, from any thread but the pool's own.
   void Close();

@@ -1,7 +1,6 @@
 #include "predictor/pipeline.h"
 
 #include <algorithm>
-#include <deque>
 #include <utility>
 
 #include "base/cpu_budget.h"
@@ -11,56 +10,11 @@
 #include "image/decode.h"
 #include "predictor/completion.h"
 #include "predictor/future_state.h"
+#include "predictor/list_call.h"
+#include "predictor/pieces.h"
 #include "predictor/postprocess.h"
 
 namespace hrnet_native {
-namespace {
-
-std::optional<Deadline> DeadlineOf(const RequestOptions& options, Clock::time_point now) {
-  if (!options.timeout) return std::nullopt;
-  if (options.timeout->count() <= 0) {
-    throw Error(ErrorCode::kInvalidArgument, StrCat("timeout must be above 0, not ", options.timeout->count(), " us"));
-  }
-  const bool is_endless = *options.timeout > std::chrono::hours(24 * 365);  // beyond it the clock could overflow
-  return is_endless ? std::nullopt : std::optional(Deadline{now + *options.timeout, *options.timeout});
-}
-
-void ThrowIfLate(const std::optional<Deadline>& deadline) {
-  if (deadline && deadline->IsOver()) throw Late(*deadline, "the image was decoded");
-}
-
-bool IsClosed(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const Error& e) {
-    return e.code() == ErrorCode::kClosed;
-  } catch (...) {
-    return false;
-  }
-}
-
-}  // namespace
-
-/// The course of one image up to the queue.
-struct Pipeline::Image {
-  Clock::time_point asked;  // the call began
-  Clock::time_point begun;  // a thread took it up
-  Clock::time_point decoded;
-  Clock::time_point preprocessed;
-  bool truncated = false;
-};
-
-/// Consecutive images of a list that are run as one request: at most max_batch_size.
-struct Pipeline::Piece {
-  const ImageSource* sources;
-  Outcome* outcomes;
-  std::vector<Image> images;
-  std::vector<float> inputs;
-  std::vector<float> scores;
-  std::vector<std::size_t> served;  // the images that could be prepared; the request has them alone
-  std::shared_ptr<Request> request = std::make_shared<Request>();
-  Completion completion;
-};
 
 /// One submitted image.
 struct Pipeline::Submission {
@@ -143,91 +97,14 @@ void Pipeline::Preprocess(const ImageSource& image, float* chw) const {
 }
 
 std::vector<Outcome> Pipeline::Predict(const std::vector<ImageSource>& images, const RequestOptions& options) {
-  const auto asked = Clock::now();
-  const int top_k = TopK(options);
-  const auto deadline = DeadlineOf(options, asked);
-  std::vector<Outcome> outcomes(images.size());
-  std::deque<std::unique_ptr<Piece>> running;
-  const auto finish_first = [&] {
-    Finish(*running.front(), top_k);
-    running.pop_front();
-  };
-  const auto step = static_cast<std::size_t>(options_.max_batch_size);
-  for (std::size_t begin = 0; begin < images.size(); begin += step) {
-    // While the instances run pieces, the next one is decoded; no more are kept in memory.
-    if (running.size() > static_cast<std::size_t>(options_.num_instances)) finish_first();
-    auto piece = std::make_unique<Piece>();
-    piece->sources = &images[begin];
-    piece->outcomes = &outcomes[begin];
-    piece->images.resize(std::min(step, images.size() - begin), {asked, asked, asked, asked, false});
-    piece->request->deadline = deadline;
-    Prepare(*piece);
-    if (piece->served.empty()) continue;
-    Start(*piece);
-    running.push_back(std::move(piece));
-  }
-  while (!running.empty()) finish_first();
-  for (const Outcome& outcome : outcomes) {
-    if (outcome.error && IsClosed(outcome.error)) std::rethrow_exception(outcome.error);
-  }
-  return outcomes;
-}
-
-void Pipeline::Prepare(Piece& piece) {
-  piece.inputs.resize(piece.images.size() * input_size());
-  decoders_.ForEach(static_cast<int>(piece.images.size()), [&](int index) {
-    const auto i = static_cast<std::size_t>(index);
-    try {
-      ThrowIfLate(piece.request->deadline);
-      Prepare(piece.sources[i], piece.images[i], piece.inputs.data() + i * input_size());
-    } catch (...) {
-      piece.outcomes[i].error = std::current_exception();
-    }
-  });
-  for (std::size_t i = 0; i < piece.images.size(); ++i) {
-    if (piece.outcomes[i].error) {
-      statistics_.AddReject(piece.outcomes[i].error);
-      continue;
-    }
-    if (piece.served.size() != i) {
-      std::copy_n(piece.inputs.data() + i * input_size(), input_size(),
-                  piece.inputs.data() + piece.served.size() * input_size());
-    }
-    piece.served.push_back(i);
-  }
-}
-
-void Pipeline::Start(Piece& piece) {
-  Request& request = *piece.request;
-  piece.scores.resize(piece.served.size() * static_cast<std::size_t>(info_.num_classes));
-  request.inputs = piece.inputs.data();
-  request.batch = static_cast<int>(piece.served.size());
-  request.scores = piece.scores.data();
-  request.done = [&piece](const std::exception_ptr& error) { piece.completion.End(error); };
-  try {
-    queue_->Admit(piece.request, true);
-    queue_->Push(piece.request);
-  } catch (const Error&) {
-    piece.completion.End(std::current_exception());
-  }
-}
-
-void Pipeline::Finish(Piece& piece, int top_k) {
-  const std::exception_ptr error = piece.completion.Wait();
-  if (error) statistics_.AddReject(error, static_cast<int>(piece.served.size()));
-  const float* scores = piece.scores.data();
-  for (const std::size_t i : piece.served) {
-    piece.outcomes[i] = error ? Outcome{{}, error} : Answer(piece.images[i], *piece.request, scores, top_k);
-    scores += info_.num_classes;
-  }
+  return std::make_shared<ListCall>(*this, images, options)->Run();
 }
 
 Outcome Pipeline::Answer(const Image& image, const Request& request, const float* scores, int top_k) {
   Outcome outcome{hrnet_native::TopK(scores, info_.num_classes, top_k, bundle_->labels), nullptr};
   outcome.classification.truncated = image.truncated;
-  statistics_.AddAnswer({image.decoded - image.begun, image.preprocessed - image.decoded,
-                         (image.begun - image.asked) + (request.run_begin - image.preprocessed),
-                         request.run_end - request.run_begin, Clock::now() - request.run_end});
+  statistics_.AddAnswer(
+      {image.asked, image.begun, image.decoded, image.preprocessed, request.run_begin, request.run_end, Clock::now()});
   return outcome;
 }
 
@@ -257,20 +134,26 @@ Future Pipeline::Submit(const ImageSource& image, const RequestOptions& options,
     statistics_.AddReject(std::current_exception());
     throw;
   }
-  decoders_.Post([this, submission] {  // after Close it is not run, but then the queue has ended the request
-    if (!queue_->IsWaiting(submission->request)) return;
-    try {
-      submission->input.resize(input_size());
-      submission->scores.resize(static_cast<std::size_t>(info_.num_classes));
-      Prepare(submission->source, submission->image, submission->input.data());
-      submission->request->inputs = submission->input.data();
-      submission->request->scores = submission->scores.data();
-      queue_->Push(submission->request);
-    } catch (...) {
-      queue_->End(submission->request, std::current_exception());
-    }
-  });
+  try {
+    decoders_.Post([this, submission] { Decode(*submission); });  // not run after Close, but that ends the request
+  } catch (...) {
+    queue_->End(request, std::current_exception());
+  }
   return future;
+}
+
+void Pipeline::Decode(Submission& submission) {
+  if (!queue_->IsWaiting(submission.request)) return;
+  try {
+    submission.input.resize(input_size());
+    submission.scores.resize(static_cast<std::size_t>(info_.num_classes));
+    Prepare(submission.source, submission.image, submission.input.data());
+    submission.request->inputs = submission.input.data();
+    submission.request->scores = submission.scores.data();
+    queue_->Push(submission.request);
+  } catch (...) {
+    queue_->End(submission.request, std::current_exception());
+  }
 }
 
 void Pipeline::Finish(Submission& submission, const std::exception_ptr& error) {
@@ -286,34 +169,35 @@ void Pipeline::Infer(const float* nchw, int batch, float* scores, const RequestO
   if (batch < 1) throw Error(ErrorCode::kInvalidArgument, StrCat("batch must be at least 1, not ", batch));
   const auto asked = Clock::now();
   const auto deadline = DeadlineOf(options, asked);
-  const int pieces = (batch + options_.max_batch_size - 1) / options_.max_batch_size;
+  const auto pieces = Pieces(static_cast<std::size_t>(batch), options_.max_batch_size, options_.num_instances);
   std::vector<std::shared_ptr<Request>> requests;
-  Completion completion(pieces);
-  std::exception_ptr error;
-  for (int begin = 0; begin < batch; begin += options_.max_batch_size) {
+  Completion completion(static_cast<int>(pieces.size()));
+  for (const std::size_t size : pieces) {
     const auto request = std::make_shared<Request>();
-    request->inputs = nchw + static_cast<std::size_t>(begin) * input_size();
-    request->batch = std::min(options_.max_batch_size, batch - begin);
-    request->scores = scores + static_cast<std::size_t>(begin) * static_cast<std::size_t>(info_.num_classes);
+    request->inputs = nchw;
+    request->batch = static_cast<int>(size);
+    request->scores = scores;
     request->deadline = deadline;
     request->done = [&completion](const std::exception_ptr& failure) { completion.End(failure); };
     requests.push_back(request);
     try {
       queue_->Admit(request, true);
       queue_->Push(request);
-    } catch (const Error&) {
+    } catch (...) {
       completion.End(std::current_exception());
     }
+    nchw += size * input_size();
+    scores += size * static_cast<std::size_t>(info_.num_classes);
   }
-  error = completion.Wait();
+  const std::exception_ptr error = completion.Wait();
   if (error) {
     statistics_.AddReject(error, batch);
     std::rethrow_exception(error);
   }
+  const auto answered = Clock::now();
   for (const auto& request : requests) {
-    const StageTimes times{
-        {}, {}, request->run_begin - asked, request->run_end - request->run_begin, Clock::now() - request->run_end};
-    for (int i = 0; i < request->batch; ++i) statistics_.AddAnswer(times);
+    const Course course{asked, asked, asked, asked, request->run_begin, request->run_end, answered};
+    for (int i = 0; i < request->batch; ++i) statistics_.AddAnswer(course);
   }
 }
 
@@ -342,7 +226,7 @@ void Pipeline::Warmup(const std::vector<int>& batch_sizes, int iterations) {
         try {
           queue_->Admit(request, true);
           queue_->Push(request);
-        } catch (const Error&) {
+        } catch (...) {
           completion.End(std::current_exception());
         }
       }

@@ -44,8 +44,15 @@ class Pipeline {
   const HomeProcess& home() const { return home_; }
 
  private:
-  struct Image;
-  struct Piece;
+  /// The course of one image up to the queue.
+  struct Image {
+    Clock::time_point asked;  // the call began
+    Clock::time_point begun;  // a thread took it up
+    Clock::time_point decoded;
+    Clock::time_point preprocessed;
+    bool truncated = false;
+  };
+  class ListCall;
   struct Submission;
 
   std::size_t input_size() const;
@@ -53,10 +60,8 @@ class Pipeline {
   void Prepare(const ImageSource& source, Image& image, float* chw) const;
   void PrepareEncoded(EncodedBytes encoded, Image& image, float* chw) const;
   void PrepareFile(const std::filesystem::path& path, Image& image, float* chw) const;
-  void Prepare(Piece& piece);
-  void Start(Piece& piece);
-  void Finish(Piece& piece, int top_k);
   Outcome Answer(const Image& image, const Request& request, const float* scores, int top_k);
+  void Decode(Submission& submission);
   void Finish(Submission& submission, const std::exception_ptr& error);
 
   FreedMemory freed_memory_;  // first, to be destroyed last

@@ -5,7 +5,6 @@
 
 #include "base/cpu_budget.h"
 #include "base/spin.h"
-#include "base/str_cat.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native {
@@ -16,11 +15,6 @@ Error Closed() { return {ErrorCode::kClosed, "the predictor was closed"}; }
 constexpr const char* kRun = "the engine began to run the image";
 
 }  // namespace
-
-Error Late(const Deadline& deadline, const char* what) {
-  const double seconds = std::chrono::duration<double>(deadline.timeout).count();
-  return {ErrorCode::kDeadlineExceeded, StrCat("the time-out of ", seconds, " s passed before ", what)};
-}
 
 RequestQueue::RequestQueue(int max_size, int max_batch_size, std::chrono::microseconds max_delay)
     : max_size_(max_size), max_batch_size_(max_batch_size), max_delay_(max_delay), spins_(CpuBudget() > 1) {}
@@ -41,12 +35,11 @@ void RequestQueue::Admit(const RequestPtr& request, bool wait) {
     }
   }
   if (closed_) throw Closed();
-  request->state_ = Request::State::kAdmitted;
+  if (request->deadline && !watcher_.joinable()) watcher_ = std::thread([this] { WatchDeadlines(); });
   request->place_ = waiting_.insert(waiting_.end(), request);
+  request->state_ = Request::State::kAdmitted;
   size_ += request->batch;
-  if (!request->deadline) return;
-  if (!watcher_.joinable()) watcher_ = std::thread([this] { WatchDeadlines(); });
-  deadline_.notify_one();
+  if (request->deadline) deadline_.notify_one();
 }
 
 void RequestQueue::Push(const RequestPtr& request) {

@@ -14,21 +14,9 @@
 #include <vector>
 
 #include "hrnet_native/error.h"
+#include "predictor/deadline.h"
 
 namespace hrnet_native {
-
-using Clock = std::chrono::steady_clock;
-
-/// When a call stops waiting, and what it said.
-struct Deadline {
-  Clock::time_point at;
-  std::chrono::microseconds timeout;
-
-  bool IsOver() const { return Clock::now() >= at; }
-};
-
-/// The error of what was not done in time: "the time-out of 0.5 s passed before `what`".
-Error Late(const Deadline& deadline, const char* what);
 
 /// Images that are run together: inputs (batch, channels, height, width), scores (batch, num_classes), both borrowed
 /// until `done` was called.

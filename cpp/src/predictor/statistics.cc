@@ -45,16 +45,15 @@ void Statistics::AddExecution(int batch) {
   ++counts_.batch_sizes.at(static_cast<std::size_t>(batch) - 1);
 }
 
-void Statistics::AddAnswer(const StageTimes& times) {
+void Statistics::AddAnswer(const Course& course) {
   const auto ns = [](std::chrono::nanoseconds time) { return static_cast<std::uint64_t>(time.count()); };
-  const auto total = times.decode + times.preprocess + times.queue + times.infer + times.postprocess;
   const std::lock_guard lock(mutex_);
-  counts_.decode.Add(ns(times.decode));
-  counts_.preprocess.Add(ns(times.preprocess));
-  counts_.queue.Add(ns(times.queue));
-  counts_.infer.Add(ns(times.infer));
-  counts_.postprocess.Add(ns(times.postprocess));
-  counts_.total.Add(ns(total));
+  counts_.decode.Add(ns(course.decoded - course.begun));
+  counts_.preprocess.Add(ns(course.preprocessed - course.decoded));
+  counts_.queue.Add(ns((course.begun - course.asked) + (course.run_begin - course.preprocessed)));
+  counts_.infer.Add(ns(course.run_end - course.run_begin));
+  counts_.postprocess.Add(ns(course.answered - course.run_end));
+  counts_.total.Add(ns(course.answered - course.asked));
 }
 
 void Statistics::AddReject(const std::exception_ptr& error, int images) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <mutex>
@@ -8,16 +7,19 @@
 
 #include "base/histogram.h"
 #include "hrnet_native/stats.h"
+#include "predictor/deadline.h"
 
 namespace hrnet_native {
 
-/// How long the stages of one answered image took.
-struct StageTimes {
-  std::chrono::nanoseconds decode{};
-  std::chrono::nanoseconds preprocess{};
-  std::chrono::nanoseconds queue{};
-  std::chrono::nanoseconds infer{};
-  std::chrono::nanoseconds postprocess{};
+/// The course of one answered image. Each stage ends where the next one begins, at one reading of the clock.
+struct Course {
+  Clock::time_point asked;         ///< The call began.
+  Clock::time_point begun;         ///< A thread took it up,
+  Clock::time_point decoded;       ///< decoded it,
+  Clock::time_point preprocessed;  ///< and made the network's input of it.
+  Clock::time_point run_begin;     ///< The engine's run that it was part of.
+  Clock::time_point run_end;
+  Clock::time_point answered;
 };
 
 /// What a predictor counts, in bounded memory. Any thread may call any member.
@@ -26,7 +28,7 @@ class Statistics {
   explicit Statistics(int max_batch_size) : counts_(max_batch_size) {}
 
   void AddExecution(int batch);
-  void AddAnswer(const StageTimes& times);
+  void AddAnswer(const Course& course);
   void AddReject(const std::exception_ptr& error, int images = 1);
   void Reset();
 
