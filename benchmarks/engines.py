@@ -19,9 +19,9 @@ from engines.models import NETWORKS
 from engines.overhead import show_overhead
 from engines.paddle_settings import PADDLE_SETTINGS
 from engines.peers import PADDLE_BACKENDS, PEERS, Engine, ours
+from engines.process import WorkerError
 from engines.report import show
 from engines.rounds import Effort
-from engines.worker import WorkerError
 
 # (network, batch, threads): what the best peer's time over ours should be at least.
 GOALS = {

@@ -14,8 +14,9 @@ import numpy as np
 from engines.environments import python_of
 from engines.models import Network, make_bundle, make_inputs, make_onnx, make_weights, reference_logits
 from engines.peers import PADDLE, Engine, Form
+from engines.process import WorkerError
 from engines.rounds import LARGEST_ERROR, Effort, fastest, measure, relative_error, summarise
-from engines.worker import Worker, WorkerError
+from engines.worker import Worker
 
 
 @dataclasses.dataclass(frozen=True)

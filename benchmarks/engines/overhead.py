@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
-from functools import partial
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +17,24 @@ from numpy.typing import NDArray
 
 from engines.installed import build_programs, install_library
 from engines.models import Network, make_bundle, make_inputs, make_weights
+from engines.process import Process
 
 _SOURCES = Path(__file__).parents[1] / "paddle_overhead"
-_PROGRAMS = ("bare_paddle_runs", "predictor_runs")
+_BARE, _OURS = "bare_paddle_runs", "predictor_runs"
 _WARM_UP = 5
-_RUNS = 60
-_ROUNDS = 7
-# Two counts, whose difference has neither the loading nor the first run.
-_COUNTED = (2, 4)
+# A process has its memory where it happens to lie, which moves its time by more than what is looked for: several pairs.
+_PAIRS, _TURNS, _RUNS = 5, 16, 5
+_COUNTED = 2
+# A thread of the pool of Paddle's executor.
+_POOL = "::WorkerLoop(int)"
+
+
+@dataclasses.dataclass(frozen=True)
+class Instructions:
+    """Of a run. The threads of Paddle's pool spin while they wait, for as long as the scheduler lets them."""
+
+    by_callers: float
+    by_paddles_pool: float
 
 
 class Overhead:
@@ -37,75 +47,97 @@ class Overhead:
         self._input = folder / f"inputs_{batch}.f32"
         make_inputs(network, batch).tofile(self._input)
         self._batch, self._threads = batch, threads
-        self._answer: NDArray[np.float32] | None = None
         self._cpus = sorted(os.sched_getaffinity(0))[:threads]
+        self._cache = cache
         prefix = install_library(cache / "paddle_overhead")
         python = f"-DPython_EXECUTABLE={sys.executable}"
         self._programs = build_programs(_SOURCES, cache / "paddle_overhead" / "programs", prefix, python)
 
-    def milliseconds(self) -> dict[str, list[float]]:
-        """The median time of a run of each program in each round: a process of each, in turn."""
-        medians: dict[str, list[float]] = {name: [] for name in _PROGRAMS}
-        for turn in range(_ROUNDS):
-            for name in _PROGRAMS if turn % 2 else reversed(_PROGRAMS):
-                medians[name].append(statistics.median(self._run(name, _WARM_UP + _RUNS)[0][_WARM_UP:]))
-        return medians
+    def milliseconds(self) -> tuple[list[float], list[list[float]]]:
+        """A run of bare Paddle in each turn, and what ours takes beside it: of each pair of processes, in each turn."""
+        bare: list[float] = []
+        differences: list[list[float]] = []
+        for _ in range(_PAIRS):
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                with self._start(_BARE, folder) as paddle, self._start(_OURS, folder) as ours:
+                    for process in (paddle, ours):
+                        process.ask(f"run {_WARM_UP}")
+                    differences.append([])
+                    for turn in range(_TURNS):
+                        first, second = (paddle, ours) if turn % 2 else (ours, paddle)
+                        taken = {process: _median_of_turn(process) for process in (first, second)}
+                        bare.append(taken[paddle])
+                        differences[-1].append(taken[ours] - taken[paddle])
+                    for process in (paddle, ours):
+                        process.finish()
+                # The same settings give the same bits.
+                np.testing.assert_array_equal(_answer(_OURS, folder), _answer(_BARE, folder))
+        return bare, differences
 
-    def instructions(self) -> dict[str, float]:
+    def instructions(self) -> dict[str, Instructions]:
         """Instructions of a run in each program, by callgrind (which knows no AVX-512)."""
-        return {name: self._instructions(name) for name in _PROGRAMS}
+        return {name: self._instructions(name) for name in (_BARE, _OURS)}
 
-    def _instructions(self, program: str) -> float:
-        valgrind = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
-        totals = []
-        for runs in _COUNTED:
-            said = self._run(program, runs, *valgrind)[1]
-            found = re.search(r"Collected : (\d+)", said)
-            if found is None:
-                raise RuntimeError(f"callgrind printed no count:\n{said}")
-            totals.append(int(found[1]))
-        return (totals[1] - totals[0]) / (_COUNTED[1] - _COUNTED[0])
+    def _instructions(self, program: str) -> Instructions:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            counts = folder / "counts"
+            options = ("--instr-atstart=no", "--separate-threads=yes", f"--callgrind-out-file={counts}")
+            with self._start(program, folder, "valgrind", "--tool=callgrind", *options) as process:
+                process.ask(f"run {_WARM_UP}")
+                process.ask(f"count {_COUNTED}")
+                process.finish()
+            threads = [file.read_text() for file in folder.glob("counts-*")]
+        callers = sum(_total(thread) for thread in threads if _POOL not in thread)
+        if not callers:
+            raise RuntimeError(f"callgrind counted nothing in {program}: it was built without valgrind's headers")
+        return Instructions(callers / _COUNTED, sum(_total(thread) for thread in threads if _POOL in thread) / _COUNTED)
 
-    def _run(self, program: str, runs: int, *below: str) -> tuple[list[float], str]:
-        """Milliseconds of each run, and standard error."""
+    def _start(self, program: str, folder: Path, *below: str) -> Process:
         paddle = find_spec("paddle")
         assert paddle
         assert paddle.origin
-        variables = {"HRNET_NATIVE_PADDLE_DIR": str(Path(paddle.origin).parent), "OMP_NUM_THREADS": str(self._threads)}
-        with tempfile.TemporaryDirectory() as folder:
-            answer = Path(folder, "answer.f32")
-            done = subprocess.run(
-                [*below, self._programs / program, self._bundle, self._input, answer,
-                 str(self._batch), str(self._threads), str(runs)],
-                capture_output=True, text=True, check=False, env=os.environ | variables,
-                preexec_fn=partial(os.sched_setaffinity, 0, self._cpus),
-            )  # fmt: skip
-            *times, last = done.stdout.splitlines() or [""]
-            if done.returncode or last != "answered":
-                raise RuntimeError(f"{program} failed:\n{done.stderr}")
-            if not below:  # under valgrind oneDNN takes other kernels
-                self._compare(np.fromfile(answer, np.float32))
-        return [float(time) for time in times], done.stderr
+        command = [*below, self._programs / program, self._bundle, self._input, folder / program,
+                   str(self._batch), str(self._threads)]  # fmt: skip
+        variables = {"HRNET_NATIVE_PADDLE_DIR": str(Path(paddle.origin).parent)}
+        return Process(command, self._cpus, variables, self._cache / f"{program}.log")
 
-    def _compare(self, answer: NDArray[np.float32]) -> None:
-        """The same settings give the same bits."""
-        if self._answer is None:
-            self._answer = answer
-        np.testing.assert_array_equal(answer, self._answer)
+
+def _median_of_turn(process: Process) -> float:
+    """Milliseconds of a run. The first after a pause does not count."""
+    return statistics.median(process.ask(f"run {_RUNS + 1}")["ms"][1:])
+
+
+def _answer(program: str, folder: Path) -> NDArray[np.float32]:
+    return np.fromfile(folder / program, np.float32)
+
+
+def _total(counts: str) -> int:
+    """All that callgrind's file counts."""
+    found = re.search(r"^totals: (\d+)", counts, re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def show_overhead(network: Network, batch: int, cache: Path) -> None:
     """Prints the difference of the times with all CPUs, and with one, and that of the instructions."""
     for threads in sorted({1, len(os.sched_getaffinity(0))}):
         overhead = Overhead(network, batch, threads, cache)
-        bare, ours = overhead.milliseconds().values()
-        differences = sorted(b - a for a, b in zip(bare, ours))
+        bare, differences = overhead.milliseconds()
+        pairs = sorted(statistics.median(pair) for pair in differences)
         print(
             f"\n{network.arch}, batch {batch}, {threads} threads: bare Paddle {statistics.median(bare):.2f} ms, "
-            f"Predictor::Infer {statistics.median(differences):+.2f} ms "
-            f"({differences[0]:+.2f} to {differences[-1]:+.2f})"
+            f"Predictor::Infer {statistics.median(chain.from_iterable(differences)):+.3f} ms "
+            f"(medians of {len(pairs)} pairs of processes: {pairs[0]:+.3f} to {pairs[-1]:+.3f})",
+            flush=True,
         )
-        if threads > 1:  # waiting threads spin, for as many instructions as it takes
+        if threads > 1:  # OpenMP's waiting threads spin too, among those that work
             continue
-        bare_count, our_count = overhead.instructions().values()
-        print(f"bare Paddle {bare_count / 1e6:,.2f} million instructions, Infer {our_count / bare_count - 1:+.3%}")
+        paddle, ours = overhead.instructions().values()
+        more = ours.by_callers - paddle.by_callers
+        print(
+            f"bare Paddle {paddle.by_callers / 1e6:,.2f} million instructions, Infer {more / 1e6:+.3f} million "
+            f"({more / paddle.by_callers:+.3%}); spun by Paddle's pool, and left out: "
+            f"{paddle.by_paddles_pool / 1e6:,.0f} and {ours.by_paddles_pool / 1e6:,.0f} million",
+            flush=True,
+        )

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.worker import Window, Worker, WorkerError
+from engines.process import WorkerError
+from engines.worker import Window, Worker
 
 # A window is disturbed if other processes used more than this share of the CPUs.
 DISTURBED = 0.03
