@@ -8,6 +8,7 @@ import re
 import statistics
 import sys
 import tempfile
+import time
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
@@ -18,12 +19,14 @@ from numpy.typing import NDArray
 from engines.installed import build_programs, install_library
 from engines.models import Network, make_bundle, make_inputs, make_weights
 from engines.process import Process
+from hrnet_native import Predictor
 
 _SOURCES = Path(__file__).parents[1] / "paddle_overhead"
 _BARE, _OURS = "bare_paddle_runs", "predictor_runs"
 _WARM_UP = 5
 # A process has its memory where it happens to lie, which moves its time by more than what is looked for: several pairs.
-_PAIRS, _TURNS, _RUNS = 5, 16, 5
+_PAIRS, _TURNS, _RUNS = 9, 8, 5
+_CALLS = 100
 _COUNTED = 2
 # A thread of the pool of Paddle's executor.
 _POOL = "::WorkerLoop(int)"
@@ -74,6 +77,26 @@ class Overhead:
                 # The same settings give the same bits.
                 np.testing.assert_array_equal(_answer(_OURS, folder), _answer(_BARE, folder))
         return bare, differences
+
+    def microseconds_around_the_run(self) -> list[float]:
+        """What each call of Python's `infer` takes beside its run of the engine, wherever memory lies."""
+        image = np.fromfile(self._input, np.float32)
+        around = []
+        allowed = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, self._cpus)  # the predictor's threads inherit it
+        try:
+            options = {"backend": "onednn", "num_threads": self._threads, "max_batch_size": self._batch}
+            with Predictor(self._bundle, **options) as predictor:
+                image = image.reshape(self._batch, *predictor.input_shape)
+                for _ in range(_WARM_UP + _CALLS):
+                    predictor.reset_stats()
+                    start = time.perf_counter_ns()
+                    predictor.infer(image)
+                    taken = time.perf_counter_ns() - start
+                    around.append((taken - predictor.stats().infer.total_ns) / 1000)
+        finally:
+            os.sched_setaffinity(0, allowed)
+        return around[_WARM_UP:]
 
     def instructions(self) -> dict[str, Instructions]:
         """Instructions of a run in each program, by callgrind (which knows no AVX-512)."""
@@ -129,6 +152,12 @@ def show_overhead(network: Network, batch: int, cache: Path) -> None:
             f"\n{network.arch}, batch {batch}, {threads} threads: bare Paddle {statistics.median(bare):.2f} ms, "
             f"Predictor::Infer {statistics.median(chain.from_iterable(differences)):+.3f} ms "
             f"(medians of {len(pairs)} pairs of processes: {pairs[0]:+.3f} to {pairs[-1]:+.3f})",
+            flush=True,
+        )
+        around = sorted(overhead.microseconds_around_the_run())
+        print(
+            f"infer beside its run of the engine, in one process: {statistics.median(around):.1f} us "
+            f"({around[0]:.1f} to {around[-1]:.1f}, {len(around)} calls)",
             flush=True,
         )
         if threads > 1:  # OpenMP's waiting threads spin too, among those that work
