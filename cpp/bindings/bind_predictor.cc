@@ -2,6 +2,7 @@
 #include <pybind11/stl/filesystem.h>
 
 #include <algorithm>
+#include <chrono>
 #include <climits>
 #include <cmath>
 #include <vector>
@@ -40,6 +41,25 @@ py::object PredictOne(const Predictor& self, const ImageArgument& argument, cons
   return ToPython(result);
 }
 
+/// Outcomes of a list, whose call ends early where a signal's handler raises: KeyboardInterrupt does not wait for all.
+std::vector<Outcome> PredictUnlessInterrupted(const Predictor& self, const std::vector<ImageSource>& sources,
+                                              RequestOptions options) {
+  using Clock = std::chrono::steady_clock;
+  options.is_given_up = [asked = Clock::now()]() mutable {
+    if (Clock::now() - asked < std::chrono::milliseconds(100)) return false;  // the GIL may be long in coming
+    asked = Clock::now();
+    const py::gil_scoped_acquire gil;
+    return PyErr_CheckSignals() != 0;
+  };
+  try {
+    const py::gil_scoped_release nogil;
+    return self.Predict(sources, options);
+  } catch (const Error&) {
+    if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+    throw;
+  }
+}
+
 /// Raises the first exception among the results, with all of them in its attribute `results`.
 void RaiseFirst(const py::list& results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -66,10 +86,7 @@ py::list PredictMany(const Predictor& self, const py::object& images, const Requ
   std::vector<ImageSource> sources;
   sources.reserve(arguments.size());
   for (const ImageArgument& argument : arguments) sources.push_back(argument.source);
-  const std::vector<Outcome> outcomes = [&] {
-    const py::gil_scoped_release nogil;
-    return self.Predict(sources, options);
-  }();
+  const std::vector<Outcome> outcomes = PredictUnlessInterrupted(self, sources, options);
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     results[positions[i]] =
         outcomes[i].error ? ToPythonException(outcomes[i].error) : ToPython(outcomes[i].classification);

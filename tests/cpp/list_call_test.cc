@@ -135,6 +135,19 @@ TEST(Pipeline, CloseEndsAListBeforeItsEnd) {
   EXPECT_EQ(stats.rejected.closed + stats.total.count, 100U);
 }
 
+TEST(Pipeline, AListIsGivenUpBetweenRuns) {
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Options(1, 2));
+  const std::vector<Picture> pictures = Pictures(100);
+  RequestOptions options;
+  options.is_given_up = [runs = 0]() mutable { return ++runs == 3; };
+  ExpectError(ErrorCode::kCancelled, "given up", [&] { pipeline.Predict(Sources(pictures), options); });
+  const Stats stats = pipeline.stats();
+  EXPECT_EQ(stats.total.count, 6U);
+  EXPECT_EQ(stats.rejected.cancelled, 94U);
+  EXPECT_EQ(stats.queue_size, 0);
+  EXPECT_FALSE(pipeline.Predict({pictures[0].view()}, options).front().error);
+}
+
 TEST(Pipeline, ListsUnderCloseAndDeadlinesTouchNothingAfterTheirEnd) {
   for (int round = 0; round < 30; ++round) {
     Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Options(2, 2, 4));

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import signal
 import subprocess
 import sys
 import threading
@@ -186,6 +187,20 @@ def test_batch_sizes_change_nothing_that_counts(small_model: Path, backend: str)
                 apart = row[:, None] - row[None, :] > 2e-5
                 assert apart.any()
                 assert (other[:, None] > other[None, :])[apart].all()
+
+
+def test_a_list_can_be_interrupted(small_model: Path, image: NDArray[np.uint8]) -> None:
+    with Predictor(small_model, num_threads=1) as predictor:
+        predictor.predict(image)
+        timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            predictor.predict([image] * 1_000_000)
+        timer.join()
+        stats = predictor.stats()
+        assert stats.total.count + stats.rejected.cancelled == 1_000_001
+        assert stats.rejected.cancelled > 0
+        predictor.predict(image)
 
 
 def test_clone_and_instances(small_model: Path, image: NDArray[np.uint8]) -> None:

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -68,6 +69,9 @@ struct RequestOptions {
   std::optional<int> top_k = std::nullopt;  ///< 1 or more; without it that of the predictor's options.
   /// How long the call may wait: what the engine has not begun to run by then fails with kDeadlineExceeded.
   std::optional<std::chrono::microseconds> timeout = std::nullopt;
+  /// Of a call with several images: asked on the calling thread between the runs of the engine; once it is true the
+  /// call ends with kCancelled.
+  std::function<bool()> is_given_up = nullptr;
 };
 
 }  // namespace hrnet_native

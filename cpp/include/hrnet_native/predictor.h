@@ -72,7 +72,7 @@ class HRNET_NATIVE_EXPORT Predictor {
   Classification Predict(const ImageSource& image, const RequestOptions& options = {}) const;
 
   /// Classifies several; outcomes come in input order, and an image that fails hurts only itself. Throws Error for
-  /// what is no image's fault: kInvalidArgument (options), kClosed.
+  /// what is no image's fault: kInvalidArgument (options), kClosed, kCancelled (`is_given_up`).
   std::vector<Outcome> Predict(const std::vector<ImageSource>& images, const RequestOptions& options = {}) const;
 
   /// Queues one image and returns at once. `owner` is held until the answer is there: it keeps alive what `image`

@@ -29,6 +29,7 @@ Pipeline::ListCall::ListCall(Pipeline& pipeline, const std::vector<ImageSource>&
       asked_(Clock::now()),
       top_k_(pipeline.TopK(options)),
       deadline_(DeadlineOf(options, asked_)),
+      is_given_up_(options.is_given_up),
       sizes_(Pieces(images.size(), pipeline.options_.max_batch_size, pipeline.options_.num_instances)),
       outcomes_(images.size()),
       // One runs and one is ready for each instance; with two more the decoders seldom wait, for waking them takes
@@ -136,12 +137,7 @@ void Pipeline::ListCall::Start(Lock& lock) {
   if (piece.served.empty()) {
     request.done(nullptr);
   } else {
-    try {
-      pipeline_.queue_->Admit(piece.request, true);
-      pipeline_.queue_->Push(piece.request);
-    } catch (...) {
-      request.done(std::current_exception());
-    }
+    pipeline_.Enqueue(piece.request);
   }
   lock.lock();
 }
@@ -174,6 +170,9 @@ void Pipeline::ListCall::Finish(Lock& lock) {
     scores += pipeline_.info_.num_classes;
   }
   settled_images_ += piece.served.size();
+  if (is_given_up_ && finished_ < sizes_.size() && is_given_up_()) {
+    throw Error(ErrorCode::kCancelled, "the call was given up");
+  }
   lock.lock();
 }
 

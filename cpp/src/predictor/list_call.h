@@ -18,7 +18,7 @@ class Pipeline::ListCall : public std::enable_shared_from_this<ListCall> {
   /// Borrows the images. Throws Error kInvalidArgument.
   ListCall(Pipeline& pipeline, const std::vector<ImageSource>& images, const RequestOptions& options);
 
-  /// Called once. Throws Error kClosed.
+  /// Called once. Throws Error kClosed or kCancelled.
   std::vector<Outcome> Run();
 
  private:
@@ -55,6 +55,7 @@ class Pipeline::ListCall : public std::enable_shared_from_this<ListCall> {
   const Clock::time_point asked_;
   const int top_k_;
   const std::optional<Deadline> deadline_;
+  const std::function<bool()>& is_given_up_;
   const std::vector<std::size_t> sizes_;  // of all pieces
   std::vector<Outcome> outcomes_;
 

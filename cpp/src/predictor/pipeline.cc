@@ -165,32 +165,40 @@ void Pipeline::Finish(Submission& submission, const std::exception_ptr& error) {
   if (submission.on_done) submission.on_done(outcome);
 }
 
+/// Hands over a request, and waits for room; where that fails, the error is the request's.
+void Pipeline::Enqueue(const std::shared_ptr<Request>& request) {
+  try {
+    queue_->Admit(request, true);
+    queue_->Push(request);
+  } catch (...) {
+    request->done(std::current_exception());
+  }
+}
+
+/// Runs requests, which are all made before the first is handed over: nothing may throw while an engine uses what the
+/// caller owns. Returns the error of one of them, if any failed.
+std::exception_ptr Pipeline::RunAll(const std::vector<std::shared_ptr<Request>>& requests) {
+  Completion completion(static_cast<int>(requests.size()));
+  for (const auto& request : requests) {
+    request->done = [&completion](const std::exception_ptr& error) { completion.End(error); };
+    Enqueue(request);
+  }
+  return completion.Wait();
+}
+
 void Pipeline::Infer(const float* nchw, int batch, float* scores, const RequestOptions& options) {
   if (batch < 1) throw Error(ErrorCode::kInvalidArgument, StrCat("batch must be at least 1, not ", batch));
   const auto asked = Clock::now();
   const auto deadline = DeadlineOf(options, asked);
-  const auto pieces = Pieces(static_cast<std::size_t>(batch), options_.max_batch_size, options_.num_instances);
   std::vector<std::shared_ptr<Request>> requests;
-  Completion completion(static_cast<int>(pieces.size()));
-  for (const std::size_t size : pieces) {
-    const auto request = std::make_shared<Request>();
-    request->inputs = nchw;
-    request->batch = static_cast<int>(size);
-    request->scores = scores;
-    request->deadline = deadline;
-    request->done = [&completion](const std::exception_ptr& failure) { completion.End(failure); };
-    requests.push_back(request);
-    try {
-      queue_->Admit(request, true);
-      queue_->Push(request);
-    } catch (...) {
-      completion.End(std::current_exception());
-    }
+  const auto count = static_cast<std::size_t>(batch);
+  for (const std::size_t size : Pieces(count, options_.max_batch_size, options_.num_instances)) {
+    requests.push_back(std::make_shared<Request>(nchw, static_cast<int>(size), scores));
+    requests.back()->deadline = deadline;
     nchw += size * input_size();
     scores += size * static_cast<std::size_t>(info_.num_classes);
   }
-  const std::exception_ptr error = completion.Wait();
-  if (error) {
+  if (const std::exception_ptr error = RunAll(requests)) {
     statistics_.AddReject(error, batch);
     std::rethrow_exception(error);
   }
@@ -213,24 +221,15 @@ void Pipeline::Warmup(const std::vector<int>& batch_sizes, int iterations) {
   for (const int size : batch_sizes) {
     const std::vector<float> inputs(static_cast<std::size_t>(size) * input_size());
     const std::size_t classes = static_cast<std::size_t>(size) * static_cast<std::size_t>(info_.num_classes);
+    std::vector<float> scores(classes * static_cast<std::size_t>(options_.num_instances));
     for (int iteration = 0; iteration < iterations; ++iteration) {
-      std::vector<float> scores(classes * static_cast<std::size_t>(options_.num_instances));
-      Completion completion(options_.num_instances);
+      std::vector<std::shared_ptr<Request>> requests;
       for (int instance = 0; instance < options_.num_instances; ++instance) {
-        const auto request = std::make_shared<Request>();
-        request->inputs = inputs.data();
-        request->batch = size;
-        request->scores = scores.data() + static_cast<std::size_t>(instance) * classes;
-        request->instance = instance;
-        request->done = [&completion](const std::exception_ptr& error) { completion.End(error); };
-        try {
-          queue_->Admit(request, true);
-          queue_->Push(request);
-        } catch (...) {
-          completion.End(std::current_exception());
-        }
+        float* to = scores.data() + static_cast<std::size_t>(instance) * classes;
+        requests.push_back(std::make_shared<Request>(inputs.data(), size, to));
+        requests.back()->instance = instance;
       }
-      if (const std::exception_ptr error = completion.Wait()) std::rethrow_exception(error);
+      if (const std::exception_ptr error = RunAll(requests)) std::rethrow_exception(error);
     }
   }
 }

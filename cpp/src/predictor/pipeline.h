@@ -61,6 +61,8 @@ class Pipeline {
   void PrepareEncoded(EncodedBytes encoded, Image& image, float* chw) const;
   void PrepareFile(const std::filesystem::path& path, Image& image, float* chw) const;
   Outcome Answer(const Image& image, const Request& request, const float* scores, int top_k);
+  void Enqueue(const std::shared_ptr<Request>& request);
+  std::exception_ptr RunAll(const std::vector<std::shared_ptr<Request>>& requests);
   void Decode(Submission& submission);
   void Finish(Submission& submission, const std::exception_ptr& error);
 

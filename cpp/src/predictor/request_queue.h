@@ -21,6 +21,9 @@ namespace hrnet_native {
 /// Images that are run together: inputs (batch, channels, height, width), scores (batch, num_classes), both borrowed
 /// until `done` was called.
 struct Request {
+  Request() = default;
+  Request(const float* from, int images, float* to) : inputs(from), batch(images), scores(to) {}
+
   const float* inputs = nullptr;
   int batch = 1;
   float* scores = nullptr;
