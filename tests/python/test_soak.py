@@ -13,6 +13,7 @@ from soak.__main__ import CYCLES
 from soak.cycles import check_cycles, cycle
 from soak.load import make_images, same_answer, slope_after, soak
 from soak.process import in_fresh_process
+from soak.storm import Target, storm
 
 
 def test_many_short_lived_threads(small_model: Path) -> None:
@@ -26,6 +27,20 @@ def test_many_short_lived_threads(small_model: Path) -> None:
 def test_predictors_come_and_go(small_model: Path, backend: str) -> None:
     count, settled = CYCLES[backend]
     check_cycles(in_fresh_process(cycle, small_model, make_images(1, 100)[0], count, backend=backend), settled)
+
+
+@pytest.mark.parametrize("backend", ["native", "onednn"])
+def test_everything_at_once(small_model: Path, backend: str) -> None:
+    seen = storm(small_model, make_images(11, 100), 4, backend=backend)
+    assert {"Classification", "ClosedError", "InvalidImageError", "NotFoundError", "CancelledError"} <= set(seen)
+
+
+def test_an_image_that_nobody_accounts_for_is_noticed(small_model: Path) -> None:
+    with Predictor(small_model, backend="native") as predictor:
+        target = Target(predictor)
+        target.ask(1)
+        with pytest.raises(AssertionError, match="1 images asked for, 0 accounted for"):
+            target.check_statistics()
 
 
 def test_names_of_arguments_are_kept() -> None:

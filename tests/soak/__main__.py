@@ -13,6 +13,7 @@ from hrnet_native.compiler.compile import compile_model
 from soak.cycles import check_cycles, cycle
 from soak.load import make_images, slope_after, soak
 from soak.process import in_fresh_process
+from soak.storm import storm
 
 LARGEST_SLOPE = 0.1  # KiB a prediction
 LARGEST_BATCH = 8
@@ -27,6 +28,7 @@ def main() -> None:
     parser.add_argument("--predictions", type=int, default=20000, help="beside those of --warmup")
     parser.add_argument("--warmup", type=int, default=10000, help="predictions until memory counts")
     parser.add_argument("--threads", type=int, default=64)
+    parser.add_argument("--storm", type=float, default=60, metavar="SECONDS", help="of everything at once")
     arguments = parser.parse_args()
     images = make_images(101, largest=300)
     with tempfile.TemporaryDirectory() as folder:
@@ -37,6 +39,8 @@ def main() -> None:
         failed = False
         for backend in arguments.backends:
             failed |= not soak_backend(model, backend, images, arguments)
+            print(f"{backend}: {arguments.storm:g} s of everything at once, each outcome right: ", end="", flush=True)
+            print(dict(in_fresh_process(storm, model, images, arguments.storm, backend=backend)), flush=True)
     sys.exit(failed)
 
 
