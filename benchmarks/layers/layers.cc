@@ -59,11 +59,9 @@ const char* NameOf(std::optional<WinogradForm> form) {
 }
 
 /// A convolution by its definition, its form, and the multiplications and additions that the form needs.
-void DescribeConv(const Layer& layer, const MapShape& out, int batch, int threads, const KernelSet& kernels,
-                  json& description) {
+void DescribeConv(const Layer& layer, const MapShape& out, int batch, const ConvChoice& choice, json& description) {
   const int taps = layer.kernel[0] * layer.kernel[1];
   const double pair = 2.0 * batch * layer.weight.shape[1] * out.channels;
-  const ConvChoice choice = ChooseConv(layer, out, batch, threads, kernels);
   double products = static_cast<double>(taps) * out.height * out.width;
   description["flops"] = pair * products;
   if (choice.form) {
@@ -99,6 +97,7 @@ json Profile(const std::string& file, const std::string& images, int threads, in
   }
   result["peak_flops_per_second"] = MeasurePeak(kernels, threads);
 
+  const Schedule& schedule = network.PlanFor(batch).schedule;
   const Layout layout(graph, graph.height, graph.width, kernels.lanes);
   for (std::size_t i = 0; i < seconds.size(); ++i) {
     const Layer& layer = graph.layers[i];
@@ -109,7 +108,7 @@ json Profile(const std::string& file, const std::string& images, int threads, in
                         {"out_channels", out.channels},
                         {"size", out.height},
                         {"seconds", seconds[i][static_cast<std::size_t>(runs / 2)]}};
-    if (layer.op == Op::kConv) DescribeConv(layer, out, batch, threads, kernels, description);
+    if (layer.op == Op::kConv) DescribeConv(layer, out, batch, schedule.choices[i], description);
     result["layers"].push_back(description);
   }
   return result;

@@ -27,7 +27,6 @@ class Work {
         source_(static_cast<std::size_t>(kChannels * kRows)),
         destination_(static_cast<std::size_t>(kMaxGroup * kernels.lanes * kRows)),
         bias_(static_cast<std::size_t>(kMaxGroup * kernels.lanes)) {
-    for (int row = 0; row < kRows; ++row) pixels_.push_back({row * kernels.lanes, row * kernels.lanes});
     const auto view = [&](AlignedBuffer& buffer) {
       const std::size_t row = static_cast<std::size_t>(kRows) * static_cast<std::size_t>(kernels.lanes);
       return MapView{buffer.data(), 0, row, row};
@@ -37,8 +36,9 @@ class Work {
     args_.output = {view(destination_), nullptr, bias_.data(), false};
     args_.weights = weights_.data();
     args_.groups = &group_;
-    args_.pixels = pixels_.data();
-    args_.pixels_per_image = kRows;
+    args_.width = kRows;
+    args_.height = 1;
+    args_.stride[0] = args_.stride[1] = 1;
     args_.in_channels = kChannels;
     args_.taps = &tap_;
     args_.num_taps = 1;
@@ -56,7 +56,6 @@ class Work {
   AlignedBuffer source_;
   AlignedBuffer destination_;
   AlignedBuffer bias_;
-  std::vector<Pixel> pixels_;
   Group group_{0, kMaxGroup, 0};
   std::int32_t tap_ = 0;
   DirectArgs args_{};

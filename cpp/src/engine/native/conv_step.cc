@@ -5,14 +5,13 @@
 #include <vector>
 
 #include "engine/native/ceil_divide.h"
-#include "engine/native/cost.h"
 
 namespace hrnet_native::native {
 namespace {
 
 // What a thread passes over again and again should stay in its first-level cache, of 32 KB.
 constexpr std::size_t kFirstLevelBytes = 16 << 10;
-constexpr int kFewestPixels = 24;
+constexpr int kFewestPixels = 56;
 // Sums over many channels are what rounds most in Winograd's forms, and all later layers see the errors of the first
 // ones: there a sum has so many channels at most, and sums of sums follow.
 constexpr std::size_t kFirstPart = 16;
@@ -81,18 +80,6 @@ std::vector<WinogradTile> TilesOf(const MapShape& output, const WinogradShape& s
   return tiles;
 }
 
-std::vector<Pixel> PixelsOf(const MapShape& output, const Layer& layer, const MapLayout& source,
-                            const MapLayout& destination) {
-  std::vector<Pixel> pixels;
-  for (int y = 0; y < output.height; ++y) {
-    for (int x = 0; x < output.width; ++x) {
-      pixels.push_back({(y * layer.stride[0] * source.columns + x * layer.stride[1]) * source.lanes,
-                        (y * destination.columns + x) * destination.lanes});
-    }
-  }
-  return pixels;
-}
-
 std::vector<std::int32_t> TapsOf(const Layer& layer, const MapLayout& source) {
   std::vector<std::int32_t> taps;
   for (int y = 0; y < layer.kernel[0]; ++y) {
@@ -135,7 +122,6 @@ Step WinogradStep(const PlanContext& context, const Layer& layer, std::size_t in
 Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeights& packed) {
   const MapLayout& source = context.layout.of(layer.inputs[0]);
   const MapLayout& destination = context.layout.of(layer.output);
-  const auto pixels = std::make_shared<std::vector<Pixel>>(PixelsOf(destination.shape, layer, source, destination));
   const auto taps = std::make_shared<std::vector<std::int32_t>>(TapsOf(layer, source));
   DirectArgs args{};
   args.source = PaddedSource(context, layer);
@@ -143,8 +129,9 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
   args.output = OutputOf(context, layer, packed);
   args.weights = packed.weights;
   args.groups = packed.groups.data();
-  args.pixels = pixels->data();
-  args.pixels_per_image = static_cast<int>(pixels->size());
+  args.width = destination.shape.width;
+  args.height = destination.shape.height;
+  std::copy_n(layer.stride.begin(), 2, args.stride);
   args.in_channels = source.shape.channels;
   args.taps = taps->data();
   args.num_taps = static_cast<int>(taps->size());
@@ -153,10 +140,10 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
   const std::size_t block_bytes = static_cast<std::size_t>(layer.kernel[0] * layer.kernel[1]) *
                                   static_cast<std::size_t>(source.lanes) *
                                   static_cast<std::size_t>(kMaxGroup * context.kernels.lanes) * sizeof(float);
-  args.blocks_per_pass = std::max(1, static_cast<int>(kFirstLevelBytes / 2 / block_bytes));
-  if (static_cast<std::size_t>(source.blocks) * block_bytes <= 2 * kFirstLevelBytes)
+  args.blocks_per_pass = std::max(1, static_cast<int>(kFirstLevelBytes / block_bytes));
+  if (static_cast<std::size_t>(source.blocks) * block_bytes <= 3 * kFirstLevelBytes)
     args.blocks_per_pass = source.blocks;
-  Shares shares(packed, context.batch * args.pixels_per_image, context.threads);
+  Shares shares(packed, context.batch * args.width * args.height, context.threads);
   // Pixels stay in that cache while the groups pass by, unless all weights are too many to be read more than once.
   if (packed.size * sizeof(float) <= kSecondLevelBytes) {
     const std::size_t pixel_bytes = static_cast<std::size_t>(source.blocks * source.lanes) *
@@ -165,22 +152,16 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
     shares.items_at_once = std::max(kFewestPixels, static_cast<int>(kFirstLevelBytes / pixel_bytes));
   }
   return [=, kernel = context.kernels.direct](int member, float*) {
-    (void)pixels;  // kept for args, as the taps
-    (void)taps;
+    (void)taps;  // kept for args
     shares.ForPieces(member, [&](Range items, Range groups) { kernel(args, items, groups); });
   };
 }
 
 }  // namespace
 
-Step ConvStep(const PlanContext& context, const Layer& layer, std::size_t index, std::size_t& scratch_floats) {
-  const MapLayout& source = context.layout.of(layer.inputs[0]);
-  // With little memory there is one way for all batch sizes: other ways would want the weights packed anew.
-  const bool low = !context.transformable.empty();
-  ConvChoice choice = ChooseConv(layer, context.layout.shape(layer.output), low ? 1 : context.batch, context.threads,
-                                 context.kernels, !low || context.transformable[index]);
-  if (source.lanes == 1) choice.form.reset();  // Winograd's kernels read blocks
-  const Packing packing{choice.transformed ? choice.form : std::nullopt, source.lanes,
+Step ConvStep(const PlanContext& context, std::size_t index, const ConvChoice& choice, std::size_t& scratch_floats) {
+  const Layer& layer = context.graph.layers[index];
+  const Packing packing{choice.transformed ? choice.form : std::nullopt, context.layout.of(layer.inputs[0]).lanes,
                         choice.divide_channels ? context.threads : 1};
   const PackedWeights& packed = context.weights.Get(index, packing);
   return choice.form ? WinogradStep(context, layer, index, *choice.form, choice.transformed, packed, scratch_floats)

@@ -1,10 +1,11 @@
 #pragma once
 
+#include "engine/native/cost.h"
 #include "engine/native/plan.h"
 
 namespace hrnet_native::native {
 
-/// A convolution as the cost estimate chooses it. Raises `scratch_floats` to what it needs.
-Step ConvStep(const PlanContext& context, const Layer& layer, std::size_t index, std::size_t& scratch_floats);
+/// A convolution in the chosen way. Raises `scratch_floats` to what it needs.
+Step ConvStep(const PlanContext& context, std::size_t index, const ConvChoice& choice, std::size_t& scratch_floats);
 
 }  // namespace hrnet_native::native

@@ -12,9 +12,10 @@ namespace {
 // The unit is the time of one vector multiply-add, of which a core begins two a cycle. The constants below were fitted
 // to HRNet's layers on a Zen 4, each computed in every way, and are of the right size for any core with two such units.
 
-// Transforms, for each position of a tile and block: a load, a store (one a cycle: two units) and additions.
-constexpr double kInputTransform = 5;
-constexpr double kOutputTransform = 3.5;
+// Transforms, for each position of a tile and block: a load, a store that goes to the second-level cache, and
+// additions.
+constexpr double kInputTransform = 9;
+constexpr double kOutputTransform = 7;
 // Reading a pixel and block of a direct convolution's input for the first time, from another thread's cache or afar.
 constexpr double kInputRead = 8;
 // Fetching a float of packed weights from memory, as a whole network's do not fit any cache: two cores share what the
@@ -25,6 +26,8 @@ constexpr double kOwnWeights = 1.15;
 // Transforming weights in each run, for each position of a channel and block.
 constexpr double kWeightTransform = 3.6;
 constexpr int kSumLatency = 8;
+// Reading a vector of a map in sums, pools and products with factors, and writing one.
+constexpr double kMapVector = 6;
 
 /// A product of `rows` rows with all groups: each step of it takes as long as its multiply-adds, its loads, or the
 /// latency of its sums.
@@ -40,15 +43,20 @@ double ProductCost(int rows, const Grouping& grouping, Range groups, double dept
   return cost;
 }
 
-// Weights that are transformed again for every piece of a layer's tiles are worth pieces that exceed the smaller
-// caches.
-constexpr std::size_t kSecondLevelBytesIfTransforming = 900 << 10;
+// Weights that are transformed again, or fetched from memory, for every piece of a layer's tiles are worth pieces that
+// only the third-level cache holds: HRNet_W48's 192 channels of 14x14 pixels take 14 % less than in smaller pieces, at
+// batch 8 its 384 channels of 7x7 a third less.
+constexpr std::size_t kThirdLevelBytes = 3 << 20;
+constexpr std::size_t kDearWeightBytes = 1 << 20;
 constexpr int kFewestTiles = 8;
 
 }  // namespace
 
 int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles) {
-  const std::size_t limit = (transformed ? kSecondLevelBytes : kSecondLevelBytesIfTransforming) / sizeof(float);
+  const auto weights = static_cast<std::size_t>(ShapeOf(form).positions) *
+                       static_cast<std::size_t>(in_blocks * lanes * out_blocks * lanes) * sizeof(float);
+  const bool dear = !transformed || weights > kDearWeightBytes;
+  const std::size_t limit = (dear ? kThirdLevelBytes : kSecondLevelBytes) / sizeof(float);
   int pieces = 1;
   while (CeilDivide(tiles, pieces) > kFewestTiles &&
          WinogradScratch(form, transformed, lanes, in_blocks, out_blocks, CeilDivide(tiles, pieces)) > limit) {
@@ -58,13 +66,12 @@ int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, i
 }
 
 ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, const KernelSet& kernels,
-                      bool may_transform) {
+                      bool may_use_forms, bool may_transform) {
   const int lanes = kernels.lanes;
   const int in_channels = layer.weight.shape[1];
   const int in_blocks = CeilDivide(in_channels, lanes);
   const int out_blocks = CeilDivide(output.channels, lanes);
   ConvChoice best;
-  double best_cost = -1;
   const auto consider = [&](std::optional<WinogradForm> form, bool transformed) {
     int items = batch * output.height * output.width;  // tiles or pixels
     double positions = layer.kernel[0] * layer.kernel[1];
@@ -93,18 +100,26 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
       }
       cost += form ? mine * positions * (kInputTransform * in_blocks + kOutputTransform * blocks)
                    : kInputRead * mine * in_blocks;
-      if (best_cost < 0 || cost < best_cost) {
-        best_cost = cost;
-        best = {form, transformed, divide_channels};
-      }
+      if (best.cost == 0 || cost < best.cost) best = {form, transformed, divide_channels, cost};
     }
   };
   consider(std::nullopt, false);
+  if (!may_use_forms) return best;
   for (const WinogradForm form : WinogradForms(layer)) {
     consider(form, false);
     if (may_transform) consider(form, true);
   }
   return best;
+}
+
+double MapCost(const Layer& layer, const MapShape& output, int batch, int threads, const KernelSet& kernels) {
+  const int blocks = CeilDivide(output.channels, kernels.lanes);
+  if (layer.op == Op::kDense) {
+    return kWeightFloat * layer.weight.shape[1] * kernels.lanes * CeilDivide(blocks, threads);
+  }
+  const double windows = std::max(layer.kernel[0] * layer.kernel[1], 1);
+  return kMapVector * windows * static_cast<double>(layer.inputs.size()) *
+         CeilDivide(batch * output.height * blocks, threads) * output.width;
 }
 
 }  // namespace hrnet_native::native

@@ -16,6 +16,7 @@ struct ConvChoice {
   std::optional<WinogradForm> form;  ///< None: direct.
   bool transformed = false;          ///< A form's weights are transformed once and for all; else in each run.
   bool divide_channels = false;      ///< Threads divide the output channels; else the tiles or pixels.
+  double cost = 0;                   ///< Estimated time, in half cycles.
 };
 
 /// Tiles that one call of a Winograd kernel works on, of `tiles`, so that its scratch memory stays in the second-level
@@ -23,9 +24,12 @@ struct ConvChoice {
 int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles);
 
 /// The cheapest way by an estimate of the work of the busiest thread. It is a formula and not a measurement, so that
-/// the same network gives the same bits on every run. `may_transform`: whether a form's weights may be stored
-/// transformed.
+/// the same network gives the same bits on every run. `may_use_forms`: whether there are other ways than direct;
+/// `may_transform`: whether a form's weights may be stored transformed.
 ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, const KernelSet& kernels,
-                      bool may_transform = true);
+                      bool may_use_forms, bool may_transform);
+
+/// The like estimate of any other layer.
+double MapCost(const Layer& layer, const MapShape& output, int batch, int threads, const KernelSet& kernels);
 
 }  // namespace hrnet_native::native

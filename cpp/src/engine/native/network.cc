@@ -29,20 +29,11 @@ const float* Network::Run(const float* input, int batch, int channels, int heigh
   }
   Resize(batch, height, width);
   const Plan& plan = PlanFor(batch);
-  if (profile_ != nullptr) profile_->clear();
+  if (profile_ != nullptr) profile_->assign(plan.steps.size(), 0);
   team_.Run([&](int member) {
     LoadInput(input, batch, member);
     team_.Barrier();
-    auto begin = std::chrono::steady_clock::now();
-    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-      plan.steps[i](member, scratch_[static_cast<std::size_t>(member)].data());
-      team_.Barrier();
-      if (profile_ != nullptr && member == 0) {
-        const auto end = std::chrono::steady_clock::now();
-        profile_->push_back(std::chrono::duration<double>(end - begin).count());
-        begin = end;
-      }
-    }
+    for (const Phase& phase : plan.schedule.phases) RunPhase(plan, phase, member);
   });
 
   const ValueId value = model_->graph().output;
@@ -60,6 +51,23 @@ const float* Network::Run(const float* input, int batch, int channels, int heigh
     }
   }
   return output_.data();
+}
+
+void Network::RunPhase(const Plan& plan, const Phase& phase, int member) {
+  float* scratch = scratch_[static_cast<std::size_t>(member)].data();
+  const auto begin = std::chrono::steady_clock::now();
+  auto last = begin;
+  for (const std::size_t layer : phase.layers[static_cast<std::size_t>(member)]) {
+    plan.steps[layer](phase.together ? member : 0, scratch);
+    if (profile_ == nullptr || phase.together) continue;
+    const auto now = std::chrono::steady_clock::now();
+    (*profile_)[layer] = std::chrono::duration<double>(now - last).count() / team_.size();
+    last = now;
+  }
+  team_.Barrier();
+  if (profile_ == nullptr || !phase.together || member > 0) return;
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+  (*profile_)[phase.layers[0][0]] = taken.count();
 }
 
 int Network::output_size() const {

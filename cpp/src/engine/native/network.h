@@ -48,15 +48,18 @@ class Network {
   /// this size, kInvalidArgument for another number of channels.
   const float* Run(const float* input, int batch, int channels, int height, int width);
 
+  /// Made when it is first asked for. For sizes up to those of the last `Run`.
+  const Plan& PlanFor(int batch);
+
   int output_size() const;
   std::size_t arena_bytes() const;
 
-  /// Seconds of each layer in the last `Run`, if it is asked for; from the first member's start to the last one's end.
+  /// Seconds of each layer in the next `Run`s: of the team's time. What one member runs alone takes its share of it.
   void set_profile(std::vector<double>* seconds) { profile_ = seconds; }
 
  private:
   void Resize(int batch, int height, int width);
-  const Plan& PlanFor(int batch);
+  void RunPhase(const Plan& plan, const Phase& phase, int member);
   void LoadInput(const float* input, int batch, int member);
 
   std::shared_ptr<const Model> model_;

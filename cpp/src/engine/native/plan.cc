@@ -102,11 +102,11 @@ Step SoftmaxStep(const PlanContext& context, const Layer& layer) {
   };
 }
 
-Step MakeStep(const PlanContext& context, std::size_t index, std::size_t& scratch_floats) {
+Step MakeStep(const PlanContext& context, std::size_t index, const ConvChoice& choice, std::size_t& scratch_floats) {
   const Layer& layer = context.graph.layers[index];
   switch (layer.op) {
     case Op::kConv:
-      return ConvStep(context, layer, index, scratch_floats);
+      return ConvStep(context, index, choice, scratch_floats);
     case Op::kAdd:
       return AddStep(context, layer);
     case Op::kScale:
@@ -129,6 +129,9 @@ Plan MakePlan(const PlanContext& context, ThreadTeam& team) {
   // Members take layers as they come free: making a step packs its weights, which is most of the time to the first
   // answer.
   Plan plan;
+  plan.schedule = MakeSchedule(context);
+  PlanContext alone = context;
+  alone.threads = 1;
   plan.steps.resize(context.graph.layers.size());
   std::vector<std::size_t> scratch_floats(static_cast<std::size_t>(team.size()), 0);
   std::vector<std::exception_ptr> errors(static_cast<std::size_t>(team.size()));
@@ -136,7 +139,8 @@ Plan MakePlan(const PlanContext& context, ThreadTeam& team) {
   team.Run([&](int member) {
     try {
       for (std::size_t i = next++; i < plan.steps.size(); i = next++) {
-        plan.steps[i] = MakeStep(context, i, scratch_floats[static_cast<std::size_t>(member)]);
+        plan.steps[i] = MakeStep(plan.schedule.alone[i] ? alone : context, i, plan.schedule.choices[i],
+                                 scratch_floats[static_cast<std::size_t>(member)]);
       }
     } catch (...) {
       errors[static_cast<std::size_t>(member)] = std::current_exception();

@@ -19,6 +19,7 @@ set(native_engine_sources
     ${_engine}/packing.cc
     ${_engine}/plan.cc
     ${_engine}/safetensors.cc
+    ${_engine}/schedule.cc
     ${_engine}/softmax.cc
     ${_engine}/thread_team.cc)
 

@@ -77,12 +77,6 @@ struct WinogradArgs {
   int blocks_per_sum;  ///< Input blocks that are summed up by themselves: a sum that grows long rounds more.
 };
 
-/// One output pixel: where its first tap is, and where it goes, within a block's plane.
-struct Pixel {
-  std::int32_t source;
-  std::int32_t destination;
-};
-
 /// A convolution of any kernel and stride, computed as it is defined.
 struct DirectArgs {
   MapView source;    ///< Its origin is the first pixel of the padding.
@@ -90,8 +84,9 @@ struct DirectArgs {
   ConvOutput output;
   const float* weights;  ///< [group][block][ky][kx][channel of the block][block of the group][lane]
   const Group* groups;
-  const Pixel* pixels;  ///< Of one image.
-  int pixels_per_image;
+  int width;  ///< Of the output, in pixels, as the following.
+  int height;
+  int stride[2];  ///< Down and across.
   int in_channels;
   const std::int32_t* taps;  ///< Where each tap is, from the first one, within a block's plane.
   int num_taps;
@@ -175,7 +170,7 @@ struct KernelSet {
 
   /// Tiles are numbered through the batch. `scratch` holds WinogradScratch() floats.
   void (*winograd)(WinogradForm form, const WinogradArgs&, Range tiles, Range groups, float* scratch);
-  /// Pixels are numbered through the batch.
+  /// Pixels are numbered through the batch, row by row.
   void (*direct)(const DirectArgs&, Range pixels, Range groups);
   /// Rows are numbered through (image, block, row).
   void (*add)(const AddArgs&, Range rows);

@@ -49,17 +49,6 @@ inline void Store(float* p, typename A::Vec v) {
   *reinterpret_cast<typename A::Vec*>(p) = v;
 }
 
-/// Keeps the compiler from reading `v` from memory again wherever it is used: with all registers taken, GCC does so to
-/// save a register, and the loads then take longer than the arithmetic.
-template <class V>
-inline __attribute__((always_inline)) void KeepInRegister(V& v) {
-#if defined(__x86_64__)
-  __asm__("" : "+v"(v));
-#elif defined(__aarch64__)
-  __asm__("" : "+w"(v));
-#endif
-}
-
 template <class A>
 inline typename A::Vec Splat(float x) {
   return x - typename A::Vec{};  // x - 0 is x, of either sign
