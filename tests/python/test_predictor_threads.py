@@ -91,10 +91,11 @@ def test_close_ends_what_waits(small_model: Path, image: NDArray[np.uint8]) -> N
 
 
 def test_cancel_frees_the_place(small_model: Path, image: NDArray[np.uint8]) -> None:
-    with Predictor(small_model, max_batch_size=1, max_queue_size=-1) as predictor:
+    # The slowest backend: the native one runs as many as are submitted.
+    with Predictor(small_model, backend="cpu", max_batch_size=1, max_queue_size=-1) as predictor:
         futures = [predictor.submit(image) for _ in range(2000)]
         cancelled = [f for f in reversed(futures) if f.cancel()]
-        assert len(cancelled) > 100  # how many the engine ran meanwhile is a matter of speed
+        assert len(cancelled) > 1000
         with pytest.raises(CancelledError):
             cancelled[0].result(0)
         assert sum(f.exception() is None for f in futures if not f.cancelled()) == 2000 - len(cancelled)
