@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/native/ceil_divide.h"
+#include "engine/native/share.h"
 
 namespace hrnet_native::native {
 namespace {
@@ -17,13 +18,6 @@ constexpr int kFewestPixels = 56;
 constexpr std::size_t kFirstPart = 16;
 constexpr int kFirstSum = 56;
 
-/// One of nearly equal pieces of a range. A million pixels times as many pieces do not fit an int.
-Range Piece(Range whole, int piece, int pieces) {
-  const long long count = whole.end - whole.begin;
-  return {whole.begin + static_cast<int>(count * piece / pieces),
-          whole.begin + static_cast<int>(count * (piece + 1) / pieces)};
-}
-
 /// The members' shares of a layer's items (tiles or pixels) and groups, and how many items are worked on at once.
 struct Shares {
   std::vector<Range> items;
@@ -33,7 +27,7 @@ struct Shares {
   Shares(const PackedWeights& packed, int item_count, int threads) : items_at_once(item_count) {
     const bool divided = packed.shares.size() > 1;
     for (int member = 0; member < threads; ++member) {
-      items.push_back(divided ? Range{0, item_count} : Piece({0, item_count}, member, threads));
+      items.push_back(divided ? Range{0, item_count} : Share({0, item_count}, member, threads));
       groups.push_back(packed.shares[divided ? static_cast<std::size_t>(member) : 0]);
     }
   }
@@ -45,7 +39,7 @@ struct Shares {
     const int count = mine.end - mine.begin;
     const int pieces = CeilDivide(count, items_at_once);
     for (int piece = 0; piece < pieces; ++piece) {
-      body(Piece(mine, piece, pieces), groups[static_cast<std::size_t>(member)]);
+      body(Share(mine, piece, pieces), groups[static_cast<std::size_t>(member)]);
     }
   }
 };

@@ -28,6 +28,10 @@ constexpr double kWeightTransform = 3.6;
 constexpr int kSumLatency = 8;
 // Reading a vector of a map in sums, pools and products with factors, and writing one.
 constexpr double kMapVector = 6;
+// Fetching a vector of a map from memory. It takes half of that where a member's share of a layer's maps has so many
+// floats, as then some of them are still in a cache, and little where they fit the second-level cache.
+constexpr double kFarVector = 14;
+constexpr double kHalfFarFloats = 1 << 19;
 
 /// A product of `rows` rows with all groups: each step of it takes as long as its multiply-adds, its loads, or the
 /// latency of its sums.
@@ -43,22 +47,29 @@ double ProductCost(int rows, const Grouping& grouping, Range groups, double dept
   return cost;
 }
 
-// Weights that are transformed again, or fetched from memory, for every piece of a layer's tiles are worth pieces that
-// only the third-level cache holds: HRNet_W48's 192 channels of 14x14 pixels take 14 % less than in smaller pieces, at
-// batch 8 its 384 channels of 7x7 a third less.
+// A layer's tiles are worked on in pieces. Weights that are transformed again, or fetched from memory, for every piece
+// are worth pieces that only the third-level cache holds: HRNet_W48's 192 channels of 14x14 pixels take 14 % less than
+// in smaller pieces. And of so many tiles for each lane that multiplying takes thrice as long as fetching: at batch 8
+// the head's 512 to 1024 channels take 14 ms in one piece and 28 in four.
 constexpr std::size_t kThirdLevelBytes = 3 << 20;
 constexpr std::size_t kDearWeightBytes = 1 << 20;
 constexpr int kFewestTiles = 8;
+constexpr int kFewestTilesPerLane = 4;
+
+bool AreDear(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks) {
+  const auto weights = static_cast<std::size_t>(ShapeOf(form).positions) *
+                       static_cast<std::size_t>(in_blocks * lanes * out_blocks * lanes) * sizeof(float);
+  return !transformed || weights > kDearWeightBytes;
+}
 
 }  // namespace
 
 int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles) {
-  const auto weights = static_cast<std::size_t>(ShapeOf(form).positions) *
-                       static_cast<std::size_t>(in_blocks * lanes * out_blocks * lanes) * sizeof(float);
-  const bool dear = !transformed || weights > kDearWeightBytes;
+  const bool dear = AreDear(form, transformed, lanes, in_blocks, out_blocks);
   const std::size_t limit = (dear ? kThirdLevelBytes : kSecondLevelBytes) / sizeof(float);
+  const int fewest = dear ? kFewestTilesPerLane * lanes : kFewestTiles;
   int pieces = 1;
-  while (CeilDivide(tiles, pieces) > kFewestTiles &&
+  while (CeilDivide(tiles, pieces + 1) >= fewest &&
          WinogradScratch(form, transformed, lanes, in_blocks, out_blocks, CeilDivide(tiles, pieces)) > limit) {
     ++pieces;
   }
@@ -91,13 +102,12 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
       for (int g = groups.begin; g < groups.end; ++g) blocks += grouping.groups[static_cast<std::size_t>(g)].num_blocks;
       const double product = ProductCost(mine, grouping, groups, positions * in_channels, kernels);
       const double weights = static_cast<double>(in_channels) * blocks;
-      const double fetch =
-          kWeightFloat * (divide_channels ? kOwnWeights : 1) * (transforms_in_run ? 9 : positions) * weights * lanes;
+      const int pieces = form ? CeilDivide(mine, TilesAtOnce(*form, transformed, lanes, in_blocks, blocks, mine)) : 1;
+      const int fetches = form && AreDear(*form, transformed, lanes, in_blocks, blocks) ? pieces : 1;
+      const double fetch = kWeightFloat * (divide_channels ? kOwnWeights : 1) * fetches *
+                           (transforms_in_run ? 9 : positions) * weights * lanes;
       double cost = std::hypot(product, fetch);  // prefetching hides the lesser behind the greater, but not all of it
-      if (transforms_in_run) {
-        const int at_once = TilesAtOnce(*form, false, lanes, in_blocks, blocks, mine);
-        cost += kWeightTransform * positions * weights * CeilDivide(mine, at_once);
-      }
+      if (transforms_in_run) cost += kWeightTransform * positions * weights * pieces;
       cost += form ? mine * positions * (kInputTransform * in_blocks + kOutputTransform * blocks)
                    : kInputRead * mine * in_blocks;
       if (best.cost == 0 || cost < best.cost) best = {form, transformed, divide_channels, cost};
@@ -120,6 +130,15 @@ double MapCost(const Layer& layer, const MapShape& output, int batch, int thread
   const double windows = std::max(layer.kernel[0] * layer.kernel[1], 1);
   return kMapVector * windows * static_cast<double>(layer.inputs.size()) *
          CeilDivide(batch * output.height * blocks, threads) * output.width;
+}
+
+double TrafficCost(const Layer& layer, const Layout& layout, int images) {
+  const MapLayout& output = layout.of(layer.output);
+  std::size_t floats = output.size() * (layer.residual == kNoValue ? 1 : 2);
+  for (const ValueId input : layer.inputs) floats += layout.of(input).size();
+  const double share = static_cast<double>(floats) * images;
+  const double far = share * share / (share * share + kHalfFarFloats * kHalfFarFloats);
+  return kFarVector * far * share / output.lanes;
 }
 
 }  // namespace hrnet_native::native

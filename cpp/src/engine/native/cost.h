@@ -32,4 +32,7 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
 /// The like estimate of any other layer.
 double MapCost(const Layer& layer, const MapShape& output, int batch, int threads, const KernelSet& kernels);
 
+/// What it takes, besides, that a layer's maps of so many images come from afar: the more of them, the farther.
+double TrafficCost(const Layer& layer, const Layout& layout, int images);
+
 }  // namespace hrnet_native::native

@@ -7,9 +7,33 @@
 #include "base/isa.h"
 #include "base/str_cat.h"
 #include "engine/native/memory_budget.h"
+#include "engine/native/share.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native::native {
+namespace {
+
+/// Reads the time only where it is asked for.
+class LayerClock {
+ public:
+  explicit LayerClock(std::vector<double>* seconds) : seconds_(seconds) {
+    if (seconds_ != nullptr) last_ = std::chrono::steady_clock::now();
+  }
+
+  /// Gives a layer the time since the last call, or what falls to one of so many members that are at work.
+  void Add(std::size_t layer, int members) {
+    if (seconds_ == nullptr) return;
+    const auto now = std::chrono::steady_clock::now();
+    (*seconds_)[layer] += std::chrono::duration<double>(now - last_).count() / members;
+    last_ = now;
+  }
+
+ private:
+  std::vector<double>* seconds_;
+  std::chrono::steady_clock::time_point last_;
+};
+
+}  // namespace
 
 Model::Model(const std::filesystem::path& path, Memory memory)
     : Model(ReadGraph(path), KernelsFor(SelectedIsa()), memory) {}
@@ -55,19 +79,32 @@ const float* Network::Run(const float* input, int batch, int channels, int heigh
 
 void Network::RunPhase(const Plan& plan, const Phase& phase, int member) {
   float* scratch = scratch_[static_cast<std::size_t>(member)].data();
-  const auto begin = std::chrono::steady_clock::now();
-  auto last = begin;
-  for (const std::size_t layer : phase.layers[static_cast<std::size_t>(member)]) {
-    plan.steps[layer](phase.together ? member : 0, scratch);
-    if (profile_ == nullptr || phase.together) continue;
-    const auto now = std::chrono::steady_clock::now();
-    (*profile_)[layer] = std::chrono::duration<double>(now - last).count() / team_.size();
-    last = now;
+  const std::vector<std::size_t>& layers = phase.layers[static_cast<std::size_t>(member)];
+  LayerClock clock(profile_);
+  switch (phase.sharing) {
+    case Sharing::kTogether:
+      plan.steps[layers[0]](member, scratch);
+      team_.Barrier();
+      if (member == 0) clock.Add(layers[0], 1);
+      return;
+    case Sharing::kAlone:
+      for (const std::size_t layer : layers) {
+        plan.steps[layer](0, scratch);
+        clock.Add(layer, team_.size());
+      }
+      break;
+    case Sharing::kByImage: {
+      const Range images = Share({0, plan.batch}, member, team_.size());
+      for (int image = images.begin; image < images.end; ++image) {
+        for (const std::size_t layer : layers) {
+          plan.steps[layer](image, scratch);
+          if (member == 0) clock.Add(layer, 1);  // the others are as busy
+        }
+      }
+      break;
+    }
   }
   team_.Barrier();
-  if (profile_ == nullptr || !phase.together || member > 0) return;
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-  (*profile_)[phase.layers[0][0]] = taken.count();
 }
 
 int Network::output_size() const {
@@ -109,9 +146,8 @@ const Plan& Network::PlanFor(int batch) {
 void Network::LoadInput(const float* input, int batch, int member) {
   const MapLayout& layout = layout_->of(0);
   const MapView view = layout_->View(0, arena_.data());
-  const int planes = batch * layout.shape.channels;
-  const int end = planes * layout.shape.height * (member + 1) / team_.size();
-  for (int number = planes * layout.shape.height * member / team_.size(); number < end; ++number) {
+  const Range rows = Share({0, batch * layout.shape.channels * layout.shape.height}, member, team_.size());
+  for (int number = rows.begin; number < rows.end; ++number) {
     const int plane = number / layout.shape.height;
     const int y = number % layout.shape.height;
     const int c = plane % layout.shape.channels;

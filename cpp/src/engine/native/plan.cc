@@ -7,21 +7,16 @@
 #include <utility>
 
 #include "engine/native/conv_step.h"
+#include "engine/native/share.h"
 #include "engine/native/softmax.h"
 
 namespace hrnet_native::native {
 namespace {
 
-/// A member's share of `count` items.
-Range Share(int count, int member, int members) {
-  return {static_cast<int>(static_cast<long long>(count) * member / members),
-          static_cast<int>(static_cast<long long>(count) * (member + 1) / members)};
-}
-
 /// A kernel that walks rows or planes, divided evenly.
 template <class Args>
 Step Divided(void (*kernel)(const Args&, Range), const Args& args, int count, int members) {
-  return [=](int member, float*) { kernel(args, Share(count, member, members)); };
+  return [=](int member, float*) { kernel(args, Share({0, count}, member, members)); };
 }
 
 Step AddStep(const PlanContext& context, const Layer& layer) {
@@ -89,7 +84,7 @@ Step DenseStep(const PlanContext& context, const Layer& layer, std::size_t index
   const int blocks = context.layout.of(layer.output).blocks;
   return [args, blocks, kernel = context.kernels.dense, batch = context.batch, members = context.threads](int member,
                                                                                                           float*) {
-    for (int image = 0; image < batch; ++image) kernel(args, image, Share(blocks, member, members));
+    for (int image = 0; image < batch; ++image) kernel(args, image, Share({0, blocks}, member, members));
   };
 }
 
@@ -123,6 +118,19 @@ Step MakeStep(const PlanContext& context, std::size_t index, const ConvChoice& c
   return {};
 }
 
+/// How many share a layer's work.
+int Sharers(Sharing sharing, const PlanContext& context) {
+  switch (sharing) {
+    case Sharing::kTogether:
+      return context.threads;
+    case Sharing::kAlone:
+      return 1;
+    case Sharing::kByImage:
+      return context.batch;
+  }
+  return 1;
+}
+
 }  // namespace
 
 Plan MakePlan(const PlanContext& context, ThreadTeam& team) {
@@ -130,8 +138,7 @@ Plan MakePlan(const PlanContext& context, ThreadTeam& team) {
   // answer.
   Plan plan;
   plan.schedule = MakeSchedule(context);
-  PlanContext alone = context;
-  alone.threads = 1;
+  plan.batch = context.batch;
   plan.steps.resize(context.graph.layers.size());
   std::vector<std::size_t> scratch_floats(static_cast<std::size_t>(team.size()), 0);
   std::vector<std::exception_ptr> errors(static_cast<std::size_t>(team.size()));
@@ -139,8 +146,9 @@ Plan MakePlan(const PlanContext& context, ThreadTeam& team) {
   team.Run([&](int member) {
     try {
       for (std::size_t i = next++; i < plan.steps.size(); i = next++) {
-        plan.steps[i] = MakeStep(plan.schedule.alone[i] ? alone : context, i, plan.schedule.choices[i],
-                                 scratch_floats[static_cast<std::size_t>(member)]);
+        PlanContext layer = context;
+        layer.threads = Sharers(plan.schedule.sharing[i], context);
+        plan.steps[i] = MakeStep(layer, i, plan.schedule.choices[i], scratch_floats[static_cast<std::size_t>(member)]);
       }
     } catch (...) {
       errors[static_cast<std::size_t>(member)] = std::current_exception();

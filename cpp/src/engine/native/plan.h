@@ -9,13 +9,15 @@
 
 namespace hrnet_native::native {
 
-/// One layer, ready to run: every member that shares it calls it with its number and its own scratch memory.
-using Step = std::function<void(int member, float* scratch)>;
+/// One layer, ready to run: for each of those who share it, it is called with a number and the caller's scratch memory.
+/// The number is a member's, or 0 where one runs it alone, or an image's where it is run by image.
+using Step = std::function<void(int number, float* scratch)>;
 
 /// A network made ready for one batch size, thread count and arena.
 struct Plan {
   Schedule schedule;
-  std::vector<Step> steps;  ///< By layer. One that is run alone takes member 0.
+  int batch = 0;
+  std::vector<Step> steps;  ///< By layer.
   std::size_t scratch_floats = 0;
 };
 

@@ -1,9 +1,13 @@
 #include "engine/native/schedule.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
-#include <set>
 #include <utility>
+
+#include "engine/native/ceil_divide.h"
+#include "engine/native/chains.h"
+#include "engine/native/stretches.h"
 
 namespace hrnet_native::native {
 namespace {
@@ -11,76 +15,30 @@ namespace {
 // Waiting for each other, in the cost estimate's unit: less than a microsecond.
 constexpr double kBarrier = 3000;
 
-/// Layers in their order; no other chain of its section writes what they touch, nor touches what they write.
-struct Chain {
-  std::vector<std::size_t> layers;
-  std::set<const float*> reads;  // places in the arena
-  std::set<const float*> writes;
-};
-
-/// What a layer touches, as a chain of one.
-Chain ChainOf(const PlanContext& context, std::size_t index) {
-  const Layer& layer = context.graph.layers[index];
-  const auto place = [&](ValueId value) { return context.layout.View(value, context.arena).origin; };
-  Chain chain{{index}, {}, {place(layer.output)}};
-  for (const ValueId input : layer.inputs) chain.reads.insert(place(input));
-  if (layer.residual != kNoValue) chain.reads.insert(place(layer.residual));
-  return chain;
-}
-
-bool Meet(const std::set<const float*>& a, const std::set<const float*>& b) {
-  return std::any_of(a.begin(), a.end(), [&](const float* place) { return b.count(place) > 0; });
-}
-
-bool Depend(const Chain& a, const Chain& b) {
-  return Meet(a.writes, b.writes) || Meet(a.writes, b.reads) || Meet(a.reads, b.writes);
-}
-
-/// The chains of the longest section that begins with a layer. It ends where a layer joins two chains, or where a chain
-/// forks: what comes then is for the next section to tell apart.
-std::vector<Chain> SectionFrom(const PlanContext& context, std::size_t begin) {
-  std::vector<Chain> chains;
-  for (std::size_t index = begin; index < context.graph.layers.size(); ++index) {
-    Chain next = ChainOf(context, index);
-    const auto depends = [&](const Chain& chain) { return Depend(chain, next); };
-    const auto found = std::find_if(chains.begin(), chains.end(), depends);
-    if (found == chains.end()) {
-      chains.push_back(std::move(next));
-      continue;
-    }
-    const bool joins = std::find_if(found + 1, chains.end(), depends) != chains.end();
-    const bool forks = !Depend(ChainOf(context, found->layers.back()), next);
-    if (joins || forks) break;
-    found->layers.push_back(index);
-    found->reads.merge(next.reads);
-    found->writes.merge(next.writes);
-  }
-  return chains;
-}
-
 /// The schedule of one section after the other.
 class Scheduler {
  public:
   explicit Scheduler(const PlanContext& context) : context_(context) {
     const std::size_t count = context.graph.layers.size();
-    schedule_.alone.assign(count, false);
+    schedule_.sharing.assign(count, Sharing::kTogether);
     for (std::size_t index = 0; index < count; ++index) {
-      together_.push_back(Estimate(index, context.threads));
-      alone_.push_back(context.threads == 1 ? together_.back() : Estimate(index, 1));
+      together_.push_back(Estimate(index, context.batch, context.threads));
+      alone_.push_back(context.threads == 1 ? together_.back() : Estimate(index, context.batch, 1));
       schedule_.choices.push_back(together_.back());
     }
+    // With little memory there is one way for all batch sizes: other ways would want the weights packed anew.
+    if (context.batch > 1 && context.batch >= context.threads && !IsMemoryLow()) ChooseByImage();
   }
 
   Schedule Make() {
-    for (std::size_t begin = 0; begin < context_.graph.layers.size();) {
-      const std::vector<Chain> chains = SectionFrom(context_, begin);
-      std::size_t end = begin;
-      for (const Chain& chain : chains) end += chain.layers.size();
-      AddAlone(chains);
-      for (std::size_t index = begin; index < end; ++index) {
-        if (!schedule_.alone[index]) schedule_.phases.push_back({true, Lists(Members(), {index})});
+    for (std::size_t begin = 0; begin < together_.size();) {
+      const std::size_t end = EndOfStretch(begin);
+      if (schedule_.sharing[begin] == Sharing::kByImage) {
+        AddByImage(begin, end);
+        begin = end;
+      } else {
+        begin = AddSection(begin, end);
       }
-      begin = end;
     }
     return std::move(schedule_);
   }
@@ -95,16 +53,52 @@ class Scheduler {
 
   std::size_t Members() const { return static_cast<std::size_t>(context_.threads); }
 
-  ConvChoice Estimate(std::size_t index, int threads) const {
+  bool IsMemoryLow() const { return !context_.transformable.empty(); }
+
+  ConvChoice Estimate(std::size_t index, int batch, int threads) const {
     const Layer& layer = context_.graph.layers[index];
-    // With little memory there is one way for all batch sizes: other ways would want the weights packed anew.
-    const bool low = !context_.transformable.empty();
-    const int batch = low ? 1 : context_.batch;
+    const bool low = IsMemoryLow();
+    if (low) batch = 1;
     const MapShape& output = context_.layout.shape(layer.output);
     if (layer.op != Op::kConv) return {{}, false, false, MapCost(layer, output, batch, threads, context_.kernels)};
     const bool in_blocks = context_.layout.of(layer.inputs[0]).lanes > 1;  // Winograd's kernels read no planes
     return ChooseConv(layer, output, batch, threads, context_.kernels, in_blocks,
                       !low || context_.transformable[index]);
+  }
+
+  StretchCosts CostsByImage(std::size_t index, const ConvChoice& one) const {
+    const Layer& layer = context_.graph.layers[index];
+    const int images = CeilDivide(context_.batch, context_.threads);
+    const double far = TrafficCost(layer, context_.layout, images);
+    const double near = images * TrafficCost(layer, context_.layout, 1);
+    // Fully connected layers' weights are worth reading once for all images.
+    const bool never = layer.op == Op::kDense || layer.op == Op::kSoftmax;
+    const double by_image = never ? std::numeric_limits<double>::infinity() : images * one.cost;
+    return {together_[index].cost + far + kBarrier, by_image + far + kBarrier, by_image + near};
+  }
+
+  void ChooseByImage() {
+    std::vector<ConvChoice> ones;
+    std::vector<StretchCosts> costs;
+    for (std::size_t index = 0; index < together_.size(); ++index) {
+      ones.push_back(Estimate(index, 1, 1));
+      costs.push_back(CostsByImage(index, ones.back()));
+    }
+    const std::vector<bool> by_image = LayersByImage(costs);
+    for (std::size_t index = 0; index < by_image.size(); ++index) {
+      if (!by_image[index]) continue;
+      schedule_.sharing[index] = Sharing::kByImage;
+      schedule_.choices[index] = ones[index];
+    }
+  }
+
+  /// Where the layers that are run by image, or those that are not, end.
+  std::size_t EndOfStretch(std::size_t begin) const {
+    const auto is_by_image = [&](Sharing sharing) { return sharing == Sharing::kByImage; };
+    const auto first = schedule_.sharing.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto end = is_by_image(*first) ? std::find_if_not(first, schedule_.sharing.end(), is_by_image)
+                                         : std::find_if(first, schedule_.sharing.end(), is_by_image);
+    return static_cast<std::size_t>(end - schedule_.sharing.begin());
   }
 
   double Sum(const std::vector<std::size_t>& layers, const std::vector<ConvChoice>& costs) const {
@@ -135,6 +129,25 @@ class Scheduler {
     return result;
   }
 
+  void AddByImage(std::size_t begin, std::size_t end) {
+    std::vector<std::size_t> layers(end - begin);
+    std::iota(layers.begin(), layers.end(), begin);
+    schedule_.phases.push_back({Sharing::kByImage, Lists(Members(), layers)});
+  }
+
+  /// Returns where the next section begins.
+  std::size_t AddSection(std::size_t begin, std::size_t end) {
+    const std::vector<Chain> chains = SectionOf(context_, begin, end);
+    end = begin;
+    for (const Chain& chain : chains) end += chain.layers.size();
+    AddAlone(chains);
+    for (std::size_t index = begin; index < end; ++index) {
+      if (schedule_.sharing[index] != Sharing::kTogether) continue;
+      schedule_.phases.push_back({Sharing::kTogether, Lists(Members(), {index})});
+    }
+    return end;
+  }
+
   void AddAlone(const std::vector<Chain>& chains) {
     if (Members() == 1 || chains.size() == 1) return;
     std::vector<const Chain*> order(chains.size());
@@ -153,11 +166,11 @@ class Scheduler {
     if (best.saved <= 0) return;
     for (const std::vector<std::size_t>& layers : best.layers) {
       for (const std::size_t index : layers) {
-        schedule_.alone[index] = true;
+        schedule_.sharing[index] = Sharing::kAlone;
         schedule_.choices[index] = alone_[index];
       }
     }
-    schedule_.phases.push_back({false, std::move(best.layers)});
+    schedule_.phases.push_back({Sharing::kAlone, std::move(best.layers)});
   }
 
   const PlanContext& context_;

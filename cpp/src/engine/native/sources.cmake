@@ -6,6 +6,7 @@ set(native_engine_sources
     ${_base}/aligned_buffer.cc
     ${_base}/isa.cc
     ${_base}/mapped_file.cc
+    ${_engine}/chains.cc
     ${_engine}/conv_step.cc
     ${_engine}/cost.cc
     ${_engine}/graph.cc
@@ -20,6 +21,7 @@ set(native_engine_sources
     ${_engine}/plan.cc
     ${_engine}/safetensors.cc
     ${_engine}/schedule.cc
+    ${_engine}/stretches.cc
     ${_engine}/softmax.cc
     ${_engine}/thread_team.cc)
 
