@@ -11,8 +11,10 @@
 
 #include "base/aligned_buffer.h"
 #include "base/isa.h"
+#include "engine/native/cost.h"
 #include "engine/native/graph.h"
 #include "engine/native/kernels/kernels.h"
+#include "engine/native/layout.h"
 #include "engine/native/packing.h"
 
 namespace hrnet_native::native {
@@ -141,6 +143,7 @@ TEST(NativeKernels, EveryWinogradFormKeepsItsErrorBudget) {
     double budget;
   } kForms[] = {{WinogradForm::kF2, 2e-6},
                 {WinogradForm::kF4, 1.2e-5},
+                {WinogradForm::kF5, 1.6e-5},
                 {WinogradForm::kF2Stride2, 3e-6},
                 {WinogradForm::kF4Stride2, 2e-5}};
   for (const Isa isa : IsasOfThisCpu()) {
@@ -156,6 +159,31 @@ TEST(NativeKernels, EveryWinogradFormKeepsItsErrorBudget) {
       }
     }
   }
+}
+
+TEST(NativeKernels, TilesOfFiveAreForMapsThatTheyFit) {
+  const TileConv conv(8, 8, 3, 1);
+  const auto has_five = [&](int stride, int height, int width) {
+    const std::vector<WinogradForm> forms = WinogradForms(LayerOf(conv, stride), {8, height, width});
+    return std::count(forms.begin(), forms.end(), WinogradForm::kF5) > 0;
+  };
+  EXPECT_TRUE(has_five(1, 14, 14));
+  EXPECT_TRUE(has_five(1, 10, 15));
+  EXPECT_FALSE(has_five(1, 28, 28));
+  EXPECT_FALSE(has_five(1, 14, 7));
+  EXPECT_FALSE(has_five(2, 14, 14));
+}
+
+TEST(NativeKernels, ManyTilesOfFiveAreWorthTheirWeights) {
+  const TileConv conv(192, 192, 3, 1);
+  const KernelSet& kernels = KernelsFor(SelectedIsa());
+  const auto form = [&](int batch) {
+    const Layer layer = LayerOf(conv, 1);
+    const MapShape map{192, 14, 14};
+    return ChooseConv(layer, map, batch, 1, kernels, WinogradForms(layer, map), true).form;
+  };
+  EXPECT_EQ(form(1), WinogradForm::kF4);
+  EXPECT_EQ(form(16), WinogradForm::kF5);
 }
 
 TEST(NativeKernels, ASumOfPartsRoundsLess) {

@@ -57,13 +57,16 @@ def _largest_error(graph: Graph, directory: Path, batch: int = 2, num_threads: i
 def test_convolutions_of_any_shape(isa: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
     for seed in range(40):
-        error = _largest_error(random_convs(seed), tmp_path / str(seed), num_threads=1 + seed % 2)
+        # Other ways are chosen for many images than for few.
+        error = _largest_error(
+            random_convs(seed), tmp_path / str(seed), batch=(2, 9)[seed // 2 % 2], num_threads=1 + seed % 2
+        )
         assert error < TOLERANCE, f"seed {seed}"
 
 
 @pytest.mark.parametrize("isa", instruction_sets())
 @pytest.mark.parametrize("num_threads", [1, 2])
-def testevery_operator(isa: str, num_threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_operator(isa: str, num_threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
     assert _largest_error(every_operator(), tmp_path, batch=5, num_threads=num_threads) < TOLERANCE
 

@@ -77,7 +77,7 @@ int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, i
 }
 
 ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, const KernelSet& kernels,
-                      bool may_use_forms, bool may_transform) {
+                      const std::vector<WinogradForm>& forms, bool may_transform) {
   const int lanes = kernels.lanes;
   const int in_channels = layer.weight.shape[1];
   const int in_blocks = CeilDivide(in_channels, lanes);
@@ -90,6 +90,8 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
       const WinogradShape shape = ShapeOf(*form);
       items = batch * CeilDivide(output.height, shape.output) * CeilDivide(output.width, shape.output);
       positions = shape.positions;
+      // Its weights are a third more than F(4x4)'s: with few tiles, fetching them outweighs what it saves.
+      if (form == WinogradForm::kF5 && items < kFewestTilesPerLane * lanes) return;
     }
     const bool transforms_in_run = form && !transformed;
     for (const bool divide_channels : {false, true}) {
@@ -114,8 +116,7 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
     }
   };
   consider(std::nullopt, false);
-  if (!may_use_forms) return best;
-  for (const WinogradForm form : WinogradForms(layer)) {
+  for (const WinogradForm form : forms) {
     consider(form, false);
     if (may_transform) consider(form, true);
   }

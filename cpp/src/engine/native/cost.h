@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <vector>
 
 #include "engine/native/kernels/kernels.h"
 #include "engine/native/layout.h"
@@ -24,10 +25,10 @@ struct ConvChoice {
 int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles);
 
 /// The cheapest way by an estimate of the work of the busiest thread. It is a formula and not a measurement, so that
-/// the same network gives the same bits on every run. `may_use_forms`: whether there are other ways than direct;
-/// `may_transform`: whether a form's weights may be stored transformed.
+/// the same network gives the same bits on every run. `forms`: the ways besides direct; `may_transform`: whether a
+/// form's weights may be stored transformed.
 ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, const KernelSet& kernels,
-                      bool may_use_forms, bool may_transform);
+                      const std::vector<WinogradForm>& forms, bool may_transform);
 
 /// The like estimate of any other layer.
 double MapCost(const Layer& layer, const MapShape& output, int batch, int threads, const KernelSet& kernels);

@@ -93,7 +93,7 @@ MapShape OutputShape(const Layer& layer, const std::vector<MapShape>& shapes) {
 /// Rows (axis 0) or columns (axis 1) of the padded input that any way to compute a convolution reads.
 int Reach(const Layer& layer, int outputs, std::size_t axis) {
   int reach = (outputs - 1) * layer.stride[axis] + layer.kernel[axis];
-  for (const WinogradForm form : WinogradForms(layer)) {
+  for (const WinogradForm form : WinogradForms(layer)) {  // F(5x5) is taken where it reaches no farther
     const WinogradShape shape = ShapeOf(form);
     const int tiles = CeilDivide(outputs, shape.output);
     reach = std::max(reach, (tiles - 1) * shape.output * shape.stride + shape.input);
@@ -108,6 +108,14 @@ std::vector<WinogradForm> WinogradForms(const Layer& layer) {
   if (layer.stride == std::array<int, 2>{1, 1}) return {WinogradForm::kF2, WinogradForm::kF4};
   if (layer.stride == std::array<int, 2>{2, 2}) return {WinogradForm::kF2Stride2, WinogradForm::kF4Stride2};
   return {};
+}
+
+std::vector<WinogradForm> WinogradForms(const Layer& layer, const MapShape& output) {
+  std::vector<WinogradForm> forms = WinogradForms(layer);
+  const auto fits = [](int side) { return CeilDivide(side, 5) * 5 <= CeilDivide(side, 4) * 4; };
+  const bool has_f4 = std::count(forms.begin(), forms.end(), WinogradForm::kF4) > 0;
+  if (has_f4 && fits(output.height) && fits(output.width)) forms.push_back(WinogradForm::kF5);
+  return forms;
 }
 
 Layout::Layout(const Graph& graph, int height, int width, int lanes) {

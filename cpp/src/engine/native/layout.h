@@ -67,7 +67,10 @@ class Layout {
   std::size_t image_floats_ = 0;
 };
 
-/// The forms of Winograd's algorithm that a layer can be computed by; none if it is no such convolution.
+/// The forms of Winograd's algorithm that a layer can be computed by at any size; none if it is no such convolution.
 std::vector<WinogradForm> WinogradForms(const Layer& layer);
+
+/// Those, and F(5x5) where it fits the map as well as F(4x4): 14x14 pixels are 9 tiles of 49 products, or 16 of 36.
+std::vector<WinogradForm> WinogradForms(const Layer& layer, const MapShape& output);
 
 }  // namespace hrnet_native::native

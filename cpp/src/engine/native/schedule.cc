@@ -61,9 +61,11 @@ class Scheduler {
     if (low) batch = 1;
     const MapShape& output = context_.layout.shape(layer.output);
     if (layer.op != Op::kConv) return {{}, false, false, MapCost(layer, output, batch, threads, context_.kernels)};
-    const bool in_blocks = context_.layout.of(layer.inputs[0]).lanes > 1;  // Winograd's kernels read no planes
-    return ChooseConv(layer, output, batch, threads, context_.kernels, in_blocks,
-                      !low || context_.transformable[index]);
+    std::vector<WinogradForm> forms;
+    if (context_.layout.of(layer.inputs[0]).lanes > 1) {  // Winograd's kernels read no planes
+      forms = low ? WinogradForms(layer) : WinogradForms(layer, output);
+    }
+    return ChooseConv(layer, output, batch, threads, context_.kernels, forms, !low || context_.transformable[index]);
   }
 
   StretchCosts CostsByImage(std::size_t index, const ConvChoice& one) const {

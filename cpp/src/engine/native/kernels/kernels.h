@@ -43,8 +43,8 @@ struct ConvOutput {
 };
 
 /// Winograd's algorithm F(m x m, 3 x 3): m output rows and columns at once, for stride 1 and for stride 2.
-enum class WinogradForm { kF2, kF4, kF2Stride2, kF4Stride2 };
-constexpr int kNumWinogradForms = 4;
+enum class WinogradForm { kF2, kF4, kF5, kF2Stride2, kF4Stride2 };
+constexpr int kNumWinogradForms = 5;
 
 /// Sizes of a form.
 struct WinogradShape {

@@ -79,6 +79,74 @@ struct F4 {
   }
 };
 
+// F(5, 3) has no point at 0 but three pairs of opposite points. Rows 2k and 2k + 1 belong to point k and its opposite.
+constexpr double kF5Points[3] = {17 / 50., 7 / 8., 9 / 5.};
+
+/// The other two pairs' factors are x^4 - (sum) x^2 + (product).
+constexpr double F5Sum(int k) {
+  const double a = kF5Points[(k + 1) % 3];
+  const double b = kF5Points[(k + 2) % 3];
+  return a * a + b * b;
+}
+constexpr double F5Product(int k) {
+  const double ab = kF5Points[(k + 1) % 3] * kF5Points[(k + 2) % 3];
+  return ab * ab;
+}
+constexpr double F5Weight(int row, int tap) {
+  const double point = row % 2 == 0 ? kF5Points[row / 2] : -kF5Points[row / 2];
+  const double square = point * point;
+  const double divisor = 2 * point * (square * square - F5Sum(row / 2) * square + F5Product(row / 2));
+  return (tap == 0 ? 1 : tap == 1 ? point : square) / divisor;
+}
+/// A point over the first one, to the power of `exponent`.
+constexpr float F5Ratio(int k, int exponent) {
+  double ratio = 1;
+  for (int i = 0; i < exponent; ++i) ratio *= kF5Points[k] / kF5Points[0];
+  return static_cast<float>(ratio);
+}
+
+/// F(5, 3) over 17/50, -17/50, 7/8, -7/8, 9/5, -9/5 and infinity.
+struct F5 {
+  static constexpr int kOutput = 5, kInput = 7, kPositions = 7, kStride = 1;
+  static constexpr RowPair kInputRows[] = {{0, 1}, {2, 3}, {4, 5}, {6, -1}};
+  static constexpr RowPair kOutputRows[] = {{0, 2}, {1, 3}, {4, -1}};
+  static constexpr double kOutputRatio = kF5Points[0];
+  static constexpr double kWeights[7][3] = {{F5Weight(0, 0), F5Weight(0, 1), F5Weight(0, 2)},
+                                            {F5Weight(1, 0), F5Weight(1, 1), F5Weight(1, 2)},
+                                            {F5Weight(2, 0), F5Weight(2, 1), F5Weight(2, 2)},
+                                            {F5Weight(3, 0), F5Weight(3, 1), F5Weight(3, 2)},
+                                            {F5Weight(4, 0), F5Weight(4, 1), F5Weight(4, 2)},
+                                            {F5Weight(5, 0), F5Weight(5, 1), F5Weight(5, 2)},
+                                            {0, 0, 6250000 / 83521.}};
+
+  template <int I, class V>
+  static V Input(const V* d) {
+    if constexpr (I == 6) {
+      constexpr double kSquare = kF5Points[0] * kF5Points[0];
+      constexpr auto kSum = static_cast<float>(kSquare + F5Sum(0));
+      constexpr auto kPairs = static_cast<float>(kSquare * F5Sum(0) + F5Product(0));
+      constexpr auto kProduct = static_cast<float>(kSquare * F5Product(0));
+      return (d[6] - kSum * d[4]) + (kPairs * d[2] - kProduct * d[0]);
+    } else {
+      constexpr auto kPoint = static_cast<float>(I % 2 == 0 ? kF5Points[I / 2] : -kF5Points[I / 2]);
+      constexpr auto kSum = static_cast<float>(F5Sum(I / 2));
+      constexpr auto kProduct = static_cast<float>(F5Product(I / 2));
+      return ((d[5] - kSum * d[3]) + kProduct * d[1]) + kPoint * ((d[4] - kSum * d[2]) + kProduct * d[0]);
+    }
+  }
+  template <int I, class V>
+  static V Output(const V* m) {
+    constexpr float kMiddle = F5Ratio(1, I), kFar = F5Ratio(2, I);
+    if constexpr (I % 2 == 1) {
+      return (m[0] - m[1]) + (kMiddle * (m[2] - m[3]) + kFar * (m[4] - m[5]));
+    } else {
+      const V sum = (m[0] + m[1]) + (kMiddle * (m[2] + m[3]) + kFar * (m[4] + m[5]));
+      if constexpr (I == 4) return sum + m[6];
+      return sum;
+    }
+  }
+};
+
 // Stride 2: y[i] = g0 x[2i] + g1 x[2i+1] + g2 x[2i+2]. The even inputs meet g0 and g2, which is a stride-1 filter of
 // two taps over them: F(m, 2) with m + 1 products. The odd inputs meet g1 alone: m plain products.
 
@@ -151,6 +219,8 @@ auto WithForm(WinogradForm form, const Body& body) {
       return body(F2{});
     case WinogradForm::kF4:
       return body(F4{});
+    case WinogradForm::kF5:
+      return body(F5{});
     case WinogradForm::kF2Stride2:
       return body(F2Stride2{});
     case WinogradForm::kF4Stride2:
