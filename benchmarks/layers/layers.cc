@@ -52,10 +52,10 @@ const char* NameOf(Op op) {
   return "";
 }
 
-const char* NameOf(std::optional<WinogradForm> form) {
+std::string NameOf(std::optional<WinogradForm> form) {
   if (!form) return "direct";
-  const WinogradShape shape = ShapeOf(*form);
-  return shape.output == 2 ? "F(2x2)" : "F(4x4)";
+  const std::string side = std::to_string(ShapeOf(*form).output);
+  return "F(" + side + "x" + side + ")";
 }
 
 /// A convolution by its definition, its form, and the multiplications and additions that the form needs.

@@ -112,7 +112,11 @@ std::vector<WinogradForm> WinogradForms(const Layer& layer) {
 
 std::vector<WinogradForm> WinogradForms(const Layer& layer, const MapShape& output) {
   std::vector<WinogradForm> forms = WinogradForms(layer);
-  const auto fits = [](int side) { return CeilDivide(side, 5) * 5 <= CeilDivide(side, 4) * 4; };
+  const auto reach = [](WinogradForm form, int side) {
+    const int tile = ShapeOf(form).output;
+    return CeilDivide(side, tile) * tile;
+  };
+  const auto fits = [&](int side) { return reach(WinogradForm::kF5, side) <= reach(WinogradForm::kF4, side); };
   const bool has_f4 = std::count(forms.begin(), forms.end(), WinogradForm::kF4) > 0;
   if (has_f4 && fits(output.height) && fits(output.width)) forms.push_back(WinogradForm::kF5);
   return forms;
