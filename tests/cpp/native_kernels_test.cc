@@ -137,13 +137,15 @@ Errors FormErrors(WinogradForm form, bool transformed, Isa isa, int channels, in
 
 TEST(NativeKernels, EveryWinogradFormKeepsItsErrorBudget) {
   // Largest error, relative to the outputs' size. An end-to-end comparison would hide a bad form. Of 150 channels the
-  // weights are transformed in several passes where that is done in each run.
+  // weights are transformed in several passes where that is done in each run. The budgets leave room for the order of
+  // additions, which differs from one instruction set to the next: F(4x4)'s largest error is 6e-6, F(5x5)'s is 1.4e-5 on
+  // x86-64 and 1.7e-5 on AArch64.
   const struct {
     WinogradForm form;
     double budget;
   } kForms[] = {{WinogradForm::kF2, 2e-6},
                 {WinogradForm::kF4, 1.2e-5},
-                {WinogradForm::kF5, 1.6e-5},
+                {WinogradForm::kF5, 2e-5},
                 {WinogradForm::kF2Stride2, 3e-6},
                 {WinogradForm::kF4Stride2, 2e-5}};
   for (const Isa isa : IsasOfThisCpu()) {
