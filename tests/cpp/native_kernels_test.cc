@@ -138,8 +138,8 @@ Errors FormErrors(WinogradForm form, bool transformed, Isa isa, int channels, in
 TEST(NativeKernels, EveryWinogradFormKeepsItsErrorBudget) {
   // Largest error, relative to the outputs' size. An end-to-end comparison would hide a bad form. Of 150 channels the
   // weights are transformed in several passes where that is done in each run. The budgets leave room for the order of
-  // additions, which differs from one instruction set to the next: F(4x4)'s largest error is 6e-6, F(5x5)'s is 1.4e-5 on
-  // x86-64 and 1.7e-5 on AArch64.
+  // additions, which differs from one instruction set to the next: F(4x4)'s largest error is 6e-6, F(5x5)'s is 1.4e-5
+  // on x86-64 and 1.7e-5 on AArch64.
   const struct {
     WinogradForm form;
     double budget;

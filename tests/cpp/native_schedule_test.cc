@@ -148,6 +148,19 @@ TEST(NativeSchedule, AnyNumberOfThreadsGivesTheSame) {
   }
 }
 
+TEST(NativeSchedule, BitsDoNotDependOnWhoComputesWhat) {
+  // More threads than a small machine has CPUs: they are held up at random, and the others take over what they left.
+  for (const int side : {kSide, kLargeSide}) {
+    const TwoBranches branches(3, side);
+    const auto model = std::make_shared<const Model>(branches.graph(), KernelsFor(SelectedIsa()));
+    constexpr int kBatch = 5;
+    const std::vector<float> input = SomeInput(kBatch, side);
+    Network network(model, 5);
+    const std::vector<float> expected = Outputs(network, input, kBatch, side);
+    for (int repeat = 0; repeat < 30; ++repeat) ASSERT_EQ(Outputs(network, input, kBatch, side), expected) << repeat;
+  }
+}
+
 TEST(NativeSchedule, LargeMapsOfABatchRunByImage) {
   const TwoBranches branches(3, kLargeSide);
   const auto model = std::make_shared<const Model>(branches.graph(), KernelsFor(SelectedIsa()));

@@ -18,29 +18,31 @@ constexpr int kFewestPixels = 56;
 constexpr std::size_t kFirstPart = 16;
 constexpr int kFirstSum = 56;
 
-/// The members' shares of a layer's items (tiles or pixels) and groups, and how many items are worked on at once.
-struct Shares {
-  std::vector<Range> items;
-  std::vector<Range> groups;
-  int items_at_once;
+/// How a layer's work is laid out: tiles or pixels with all groups of output channels; or, where the channels are
+/// divided among threads, their shares with all tiles or pixels.
+struct ConvWork {
+  const PackedWeights& packed;
+  int count;  ///< Of tiles or pixels.
+  PieceSizes sizes;
 
-  Shares(const PackedWeights& packed, int item_count, int threads) : items_at_once(item_count) {
-    const bool divided = packed.shares.size() > 1;
-    for (int member = 0; member < threads; ++member) {
-      items.push_back(divided ? Range{0, item_count} : Share({0, item_count}, member, threads));
-      groups.push_back(packed.shares[divided ? static_cast<std::size_t>(member) : 0]);
-    }
-  }
-
-  /// Calls `body(items, groups)` for a member's share, in nearly equal pieces.
+  /// `body(items, groups)` computes some items of some groups.
   template <class Body>
-  void ForPieces(int member, const Body& body) const {
-    const Range mine = items[static_cast<std::size_t>(member)];
-    const int count = mine.end - mine.begin;
-    const int pieces = CeilDivide(count, items_at_once);
-    for (int piece = 0; piece < pieces; ++piece) {
-      body(Share(mine, piece, pieces), groups[static_cast<std::size_t>(member)]);
+  Step MakeStep(const Body& body) const {
+    const auto for_pieces = [most = sizes.most, body](Range items, Range groups, float* scratch) {
+      const int pieces = CeilDivide(items.end - items.begin, most);
+      for (int piece = 0; piece < pieces; ++piece) body(Share(items, piece, pieces), groups, scratch);
+    };
+    const auto shares = static_cast<int>(packed.shares.size());
+    if (shares == 1) {
+      return {count, sizes, [for_pieces, groups = packed.shares[0]](Range some, float* scratch) {
+                for_pieces(some, groups, scratch);
+              }};
     }
+    return {shares, {1, 1}, [for_pieces, groups = packed.shares, all = Range{0, count}](Range some, float* scratch) {
+              for (int share = some.begin; share < some.end; ++share) {
+                for_pieces(all, groups[static_cast<std::size_t>(share)], scratch);
+              }
+            }};
   }
 };
 
@@ -100,17 +102,17 @@ Step WinogradStep(const PlanContext& context, const Layer& layer, std::size_t in
   const bool first = index * kFirstPart < context.graph.layers.size();
   args.blocks_per_sum = first ? kFirstSum / source.lanes : source.blocks;
 
-  Shares shares(packed, context.batch * args.tiles_per_image, context.threads);
   const int out_blocks = CeilDivide(destination.blocks, static_cast<int>(packed.shares.size()));
-  const int tiles_of_member = shares.items.back().end - shares.items.back().begin;
-  shares.items_at_once =
-      TilesAtOnce(form, transformed, context.kernels.lanes, source.blocks, out_blocks, tiles_of_member);
-  scratch_floats = std::max(scratch_floats, WinogradScratch(form, transformed, context.kernels.lanes, source.blocks,
-                                                            out_blocks, shares.items_at_once));
-  return [=, kernel = context.kernels.winograd](int member, float* memory) {
-    (void)tiles;  // kept for args
-    shares.ForPieces(member, [&](Range items, Range groups) { kernel(form, args, items, groups, memory); });
-  };
+  const int count = context.batch * args.tiles_per_image;
+  const bool divided = packed.shares.size() > 1;
+  const PieceSizes sizes = TilePieces(form, transformed, context.kernels.lanes, source.blocks, out_blocks,
+                                      divided ? count : CeilDivide(count, context.threads));
+  scratch_floats = std::max(
+      scratch_floats, WinogradScratch(form, transformed, context.kernels.lanes, source.blocks, out_blocks, sizes.most));
+  return ConvWork{packed, count, sizes}.MakeStep(
+      [args, form, tiles, kernel = context.kernels.winograd](Range items, Range groups, float* scratch) {
+        kernel(form, args, items, groups, scratch);
+      });
 }
 
 Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeights& packed) {
@@ -137,18 +139,20 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
   args.blocks_per_pass = std::max(1, static_cast<int>(kFirstLevelBytes / block_bytes));
   if (static_cast<std::size_t>(source.blocks) * block_bytes <= 3 * kFirstLevelBytes)
     args.blocks_per_pass = source.blocks;
-  Shares shares(packed, context.batch * args.width * args.height, context.threads);
+  const int count = context.batch * args.width * args.height;
+  PieceSizes sizes{count, count};
   // Pixels stay in that cache while the groups pass by, unless all weights are too many to be read more than once.
   if (packed.size * sizeof(float) <= kSecondLevelBytes) {
     const std::size_t pixel_bytes = static_cast<std::size_t>(source.blocks * source.lanes) *
                                     static_cast<std::size_t>(layer.stride[0]) *
                                     static_cast<std::size_t>(layer.stride[1]) * sizeof(float);
-    shares.items_at_once = std::max(kFewestPixels, static_cast<int>(kFirstLevelBytes / pixel_bytes));
+    sizes.most = std::max(kFewestPixels, static_cast<int>(kFirstLevelBytes / pixel_bytes));
+    sizes.fewest = kFewestPixels;
   }
-  return [=, kernel = context.kernels.direct](int member, float*) {
-    (void)taps;  // kept for args
-    shares.ForPieces(member, [&](Range items, Range groups) { kernel(args, items, groups); });
-  };
+  return ConvWork{packed, count, sizes}.MakeStep(
+      [args, taps, kernel = context.kernels.direct](Range items, Range groups, float*) {
+        kernel(args, items, groups);
+      });
 }
 
 }  // namespace

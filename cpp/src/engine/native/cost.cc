@@ -64,7 +64,7 @@ bool AreDear(WinogradForm form, bool transformed, int lanes, int in_blocks, int 
 
 }  // namespace
 
-int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles) {
+PieceSizes TilePieces(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles) {
   const bool dear = AreDear(form, transformed, lanes, in_blocks, out_blocks);
   const std::size_t limit = (dear ? kThirdLevelBytes : kSecondLevelBytes) / sizeof(float);
   const int fewest = dear ? kFewestTilesPerLane * lanes : kFewestTiles;
@@ -73,7 +73,8 @@ int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, i
          WinogradScratch(form, transformed, lanes, in_blocks, out_blocks, CeilDivide(tiles, pieces)) > limit) {
     ++pieces;
   }
-  return CeilDivide(tiles, pieces);
+  const int most = CeilDivide(tiles, pieces);
+  return {most, std::min(most, fewest)};
 }
 
 ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, const KernelSet& kernels,
@@ -104,7 +105,8 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
       for (int g = groups.begin; g < groups.end; ++g) blocks += grouping.groups[static_cast<std::size_t>(g)].num_blocks;
       const double product = ProductCost(mine, grouping, groups, positions * in_channels, kernels);
       const double weights = static_cast<double>(in_channels) * blocks;
-      const int pieces = form ? CeilDivide(mine, TilesAtOnce(*form, transformed, lanes, in_blocks, blocks, mine)) : 1;
+      const int pieces =
+          form ? CeilDivide(mine, TilePieces(*form, transformed, lanes, in_blocks, blocks, mine).most) : 1;
       const int fetches = form && AreDear(*form, transformed, lanes, in_blocks, blocks) ? pieces : 1;
       const double fetch = kWeightFloat * (divide_channels ? kOwnWeights : 1) * fetches *
                            (transforms_in_run ? 9 : positions) * weights * lanes;

@@ -6,6 +6,7 @@
 
 #include "engine/native/kernels/kernels.h"
 #include "engine/native/layout.h"
+#include "engine/native/shared_work.h"
 
 namespace hrnet_native::native {
 
@@ -21,8 +22,8 @@ struct ConvChoice {
 };
 
 /// Tiles that one call of a Winograd kernel works on, of `tiles`, so that its scratch memory stays in the second-level
-/// cache; nearly equal shares of all.
-int TilesAtOnce(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles);
+/// cache: at most a nearly equal part of all.
+PieceSizes TilePieces(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles);
 
 /// The cheapest way by an estimate of the work of the busiest thread. It is a formula and not a measurement, so that
 /// the same network gives the same bits on every run. `forms`: the ways besides direct; `may_transform`: whether a

@@ -52,12 +52,12 @@ const float* Network::Run(const float* input, int batch, int channels, int heigh
                 StrCat("the network takes ", model_->graph().channels, " channels, not ", channels));
   }
   Resize(batch, height, width);
-  const Plan& plan = PlanFor(batch);
+  Plan& plan = PlanFor(batch);
   if (profile_ != nullptr) profile_->assign(plan.steps.size(), 0);
   team_.Run([&](int member) {
     LoadInput(input, batch, member);
     team_.Barrier();
-    for (const Phase& phase : plan.schedule.phases) RunPhase(plan, phase, member);
+    for (std::size_t phase = 0; phase < plan.works.size(); ++phase) RunPhase(plan, phase, member);
   });
 
   const ValueId value = model_->graph().output;
@@ -77,34 +77,39 @@ const float* Network::Run(const float* input, int batch, int channels, int heigh
   return output_.data();
 }
 
-void Network::RunPhase(const Plan& plan, const Phase& phase, int member) {
-  float* scratch = scratch_[static_cast<std::size_t>(member)].data();
+void Network::RunPhase(Plan& plan, std::size_t number, int member) {
+  const Phase& phase = plan.schedule.phases[number];
   const std::vector<std::size_t>& layers = phase.layers[static_cast<std::size_t>(member)];
+  SharedWork& work = plan.works[number];
+  float* scratch = scratch_[static_cast<std::size_t>(member)].data();
   LayerClock clock(profile_);
+  const auto take = [&](const auto& body) {
+    for (Range taken = work.Take(member); taken.begin < taken.end; taken = work.Take(member)) body(taken);
+  };
   switch (phase.sharing) {
     case Sharing::kTogether:
-      plan.steps[layers[0]](member, scratch);
-      team_.Barrier();
-      if (member == 0) clock.Add(layers[0], 1);
-      return;
+      take([&](Range items) { plan.steps[layers[0]].run(items, scratch); });
+      break;
     case Sharing::kAlone:
       for (const std::size_t layer : layers) {
-        plan.steps[layer](0, scratch);
+        plan.steps[layer].run({0, plan.steps[layer].items}, scratch);
         clock.Add(layer, team_.size());
       }
       break;
-    case Sharing::kByImage: {
-      const Range images = Share({0, plan.batch}, member, team_.size());
-      for (int image = images.begin; image < images.end; ++image) {
-        for (const std::size_t layer : layers) {
-          plan.steps[layer](image, scratch);
-          if (member == 0) clock.Add(layer, 1);  // the others are as busy
+    case Sharing::kByImage:
+      take([&](Range images) {
+        for (int image = images.begin; image < images.end; ++image) {
+          for (const std::size_t layer : layers) {
+            plan.steps[layer].run(Share({0, plan.steps[layer].items}, image, plan.batch), scratch);
+            if (member == 0) clock.Add(layer, 1);  // the others are as busy
+          }
         }
-      }
+      });
       break;
-    }
   }
   team_.Barrier();
+  work.Restore(member);  // for the next run
+  if (phase.sharing == Sharing::kTogether && member == 0) clock.Add(layers[0], 1);
 }
 
 int Network::output_size() const {
@@ -131,7 +136,7 @@ void Network::Resize(int batch, int height, int width) {
   capacity_ = batch;
 }
 
-const Plan& Network::PlanFor(int batch) {
+Plan& Network::PlanFor(int batch) {
   const auto found = plans_.find(batch);
   if (found != plans_.end()) return found->second;
   const PlanContext context{model_->graph(), *layout_, model_->kernels(), model_->weights(),

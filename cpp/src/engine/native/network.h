@@ -49,7 +49,7 @@ class Network {
   const float* Run(const float* input, int batch, int channels, int height, int width);
 
   /// Made when it is first asked for. For sizes up to those of the last `Run`.
-  const Plan& PlanFor(int batch);
+  Plan& PlanFor(int batch);
 
   int output_size() const;
   std::size_t arena_bytes() const;
@@ -59,7 +59,7 @@ class Network {
 
  private:
   void Resize(int batch, int height, int width);
-  void RunPhase(const Plan& plan, const Phase& phase, int member);
+  void RunPhase(Plan& plan, std::size_t phase, int member);
   void LoadInput(const float* input, int batch, int member);
 
   std::shared_ptr<const Model> model_;

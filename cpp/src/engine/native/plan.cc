@@ -7,16 +7,15 @@
 #include <utility>
 
 #include "engine/native/conv_step.h"
-#include "engine/native/share.h"
 #include "engine/native/softmax.h"
 
 namespace hrnet_native::native {
 namespace {
 
-/// A kernel that walks rows or planes, divided evenly.
+/// A kernel that walks rows or planes.
 template <class Args>
-Step Divided(void (*kernel)(const Args&, Range), const Args& args, int count, int members) {
-  return [=](int member, float*) { kernel(args, Share({0, count}, member, members)); };
+Step Rows(void (*kernel)(const Args&, Range), const Args& args, int count) {
+  return {count, {count, 1}, [=](Range rows, float*) { kernel(args, rows); }};
 }
 
 Step AddStep(const PlanContext& context, const Layer& layer) {
@@ -34,8 +33,9 @@ Step AddStep(const PlanContext& context, const Layer& layer) {
   args.height = out.shape.height;
   args.width = out.shape.width;
   args.relu = layer.activation == Activation::kRelu;
-  const Step step = Divided(context.kernels.add, args, context.batch * args.blocks * args.height, context.threads);
-  return [inputs, step](int member, float* scratch) { step(member, scratch); };  // keeps the inputs' list
+  Step step = Rows(context.kernels.add, args, context.batch * args.blocks * args.height);
+  step.run = [inputs, run = std::move(step.run)](Range rows, float* scratch) { run(rows, scratch); };  // keeps the list
+  return step;
 }
 
 Step ScaleStep(const PlanContext& context, const Layer& layer) {
@@ -49,7 +49,7 @@ Step ScaleStep(const PlanContext& context, const Layer& layer) {
   args.height = out.shape.height;
   args.width = out.shape.width;
   args.relu = layer.activation == Activation::kRelu;
-  return Divided(context.kernels.scale, args, context.batch * args.blocks * args.height, context.threads);
+  return Rows(context.kernels.scale, args, context.batch * args.blocks * args.height);
 }
 
 Step PoolStep(const PlanContext& context, const Layer& layer) {
@@ -68,8 +68,8 @@ Step PoolStep(const PlanContext& context, const Layer& layer) {
   std::copy_n(layer.stride.begin(), 2, args.stride);
   std::copy_n(layer.padding.begin(), 2, args.padding);
   const bool global = layer.op == Op::kGlobalAveragePool;
-  return Divided(global ? context.kernels.global_average_pool : context.kernels.pool, args,
-                 context.batch * args.blocks * args.height, context.threads);
+  return Rows(global ? context.kernels.global_average_pool : context.kernels.pool, args,
+              context.batch * args.blocks * args.height);
 }
 
 Step DenseStep(const PlanContext& context, const Layer& layer, std::size_t index) {
@@ -82,19 +82,17 @@ Step DenseStep(const PlanContext& context, const Layer& layer, std::size_t index
   args.inputs = layer.weight.shape[1];
   args.activation = layer.activation;
   const int blocks = context.layout.of(layer.output).blocks;
-  return [args, blocks, kernel = context.kernels.dense, batch = context.batch, members = context.threads](int member,
-                                                                                                          float*) {
-    for (int image = 0; image < batch; ++image) kernel(args, image, Share({0, blocks}, member, members));
-  };
+  return {blocks, {blocks, 1}, [args, kernel = context.kernels.dense, batch = context.batch](Range share, float*) {
+            for (int image = 0; image < batch; ++image) kernel(args, image, share);
+          }};
 }
 
 Step SoftmaxStep(const PlanContext& context, const Layer& layer) {
-  return [source = context.layout.View(layer.inputs[0], context.arena),
-          destination = context.layout.View(layer.output, context.arena),
-          channels = context.layout.shape(layer.output).channels, lanes = context.kernels.lanes,
-          batch = context.batch](int member, float*) {
-    if (member == 0) Softmax(source, destination, channels, lanes, batch);
-  };
+  const auto run = [source = context.layout.View(layer.inputs[0], context.arena),
+                    destination = context.layout.View(layer.output, context.arena),
+                    channels = context.layout.shape(layer.output).channels, lanes = context.kernels.lanes,
+                    batch = context.batch](Range, float*) { Softmax(source, destination, channels, lanes, batch); };
+  return {1, {1, 1}, run};
 }
 
 Step MakeStep(const PlanContext& context, std::size_t index, const ConvChoice& choice, std::size_t& scratch_floats) {
@@ -131,6 +129,21 @@ int Sharers(Sharing sharing, const PlanContext& context) {
   return 1;
 }
 
+/// What the team's members take pieces of in a phase.
+SharedWork WorkOf(const Phase& phase, const Plan& plan, int members) {
+  switch (phase.sharing) {
+    case Sharing::kTogether: {
+      const Step& step = plan.steps[phase.layers[0][0]];
+      return {step.items, step.sizes, members};
+    }
+    case Sharing::kAlone:
+      break;
+    case Sharing::kByImage:
+      return {plan.batch, {1, 1}, members};
+  }
+  return {0, {1, 1}, members};
+}
+
 }  // namespace
 
 Plan MakePlan(const PlanContext& context, ThreadTeam& team) {
@@ -157,6 +170,7 @@ Plan MakePlan(const PlanContext& context, ThreadTeam& team) {
   for (const std::exception_ptr& error : errors) {
     if (error) std::rethrow_exception(error);
   }
+  for (const Phase& phase : plan.schedule.phases) plan.works.push_back(WorkOf(phase, plan, team.size()));
   plan.scratch_floats = *std::max_element(scratch_floats.begin(), scratch_floats.end());
   return plan;
 }

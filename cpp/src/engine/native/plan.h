@@ -5,19 +5,25 @@
 
 #include "engine/native/plan_context.h"
 #include "engine/native/schedule.h"
+#include "engine/native/shared_work.h"
 #include "engine/native/thread_team.h"
 
 namespace hrnet_native::native {
 
-/// One layer, ready to run: for each of those who share it, it is called with a number and the caller's scratch memory.
-/// The number is a member's, or 0 where one runs it alone, or an image's where it is run by image.
-using Step = std::function<void(int number, float* scratch)>;
+/// One layer, ready to run: so many items, of which any may be computed by anyone, with scratch memory of his own. In
+/// layers that may be run by image they are numbered through the batch, so an image's are side by side.
+struct Step {
+  int items = 0;
+  PieceSizes sizes{};
+  std::function<void(Range items, float* scratch)> run;
+};
 
 /// A network made ready for one batch size, thread count and arena.
 struct Plan {
   Schedule schedule;
   int batch = 0;
-  std::vector<Step> steps;  ///< By layer.
+  std::vector<Step> steps;        ///< By layer.
+  std::vector<SharedWork> works;  ///< By phase: a layer's items, or images; none where members have their own layers.
   std::size_t scratch_floats = 0;
 };
 

@@ -21,6 +21,7 @@ set(native_engine_sources
     ${_engine}/plan.cc
     ${_engine}/safetensors.cc
     ${_engine}/schedule.cc
+    ${_engine}/shared_work.cc
     ${_engine}/stretches.cc
     ${_engine}/softmax.cc
     ${_engine}/thread_team.cc)
