@@ -87,7 +87,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--peers", nargs="*", choices=names, default=names, help="default: all")
     parser.add_argument("--backend", default="auto", help="of this project (default: auto)")
     parser.add_argument("--upsampling", choices=("reshape", "resize"), help="default: the faster one for each peer")
-    parser.add_argument("--isa", choices=("avx2", "avx512"), help="cap the instruction set of those who know a cap")
+    parser.add_argument("--isa", choices=("avx2", "avx512"), help="cap the instruction set")
     parser.add_argument("--rounds", type=int, help=f"default: {ROUNDS}; {ROUNDS_OF_FULL} for cells without a goal")
     parser.add_argument("--runs", type=int, default=30, help="of a round (default: 30)")
     parser.add_argument("--seconds", type=float, default=2.0, help="of a round, if they end first (default: 2)")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from engines.environments import python_of
+from engines.isa import capped, is_capped
 from engines.models import Network, make_bundle, make_inputs, make_onnx, make_weights, reference_logits
 from engines.peers import PADDLE, Engine, Form
 from engines.process import WorkerError
@@ -27,7 +28,7 @@ class Settings:
         ours: Who the others are compared with.
         peers: The others.
         upsampling: The form of up-sampling for those who read several; None: the faster one for each.
-        isa: Cap of the instruction set, for those who know one; None: none.
+        isa: Cap of the instruction set; None: none.
         cache: Folder of environments, models and logs.
     """
 
@@ -40,6 +41,8 @@ class Settings:
 
 def measure_cell(network: Network, batch: int, threads: int, effort: Effort, settings: Settings) -> dict[str, Any]:
     """Returns each engine's results, ours first, and the reasons of those who failed.
+
+    With AVX2 as the cap, `avx512_seen` says whether that holds; None: the kernel does not tell, or no such cap.
 
     Raises:
         WorkerError: Our own engine failed.
@@ -60,6 +63,8 @@ def measure_cell(network: Network, batch: int, threads: int, effort: Effort, set
                 contestants[engine.name] = engine, form, stack.enter_context(worker)
         windows = measure({name: worker for name, (_, _, worker) in contestants.items()}, effort)
         errors = {name: starter.error_of(worker) for name, (_, _, worker) in contestants.items()}
+        watched = contestants if settings.isa == "avx2" else {}
+        seen = {name: worker.runs_use_avx512() for name, (_, _, worker) in watched.items()}
     return {
         "batch": batch,
         "threads": threads,
@@ -71,7 +76,8 @@ def measure_cell(network: Network, batch: int, threads: int, effort: Effort, set
                 if engine.environment
                 else " ".join(engine.variables.values()),
                 "form": form,
-                "isa": settings.isa if settings.isa and engine.isa_variable else "its own choice",
+                "isa": settings.isa if is_capped(engine, settings.isa) else "its own choice",
+                "avx512_seen": seen.get(name),
                 "error": errors[name],
                 "counts": errors[name] < LARGEST_ERROR,
                 "load_seconds": worker.load_seconds,
@@ -101,10 +107,8 @@ class _Starter:
 
     def start(self, engine: Engine, form: Form) -> Worker:
         settings = self._settings
-        variables = dict(engine.variables)
-        if settings.isa and engine.isa_variable:
-            variables[engine.isa_variable] = engine.isa_words[settings.isa]
-        python = python_of(engine.environment, settings.cache / "environments")
+        python, cap = capped(engine, settings.isa, settings.cache)
+        variables = {**engine.variables, **cap}
         log = settings.cache / f"{engine.name}_{form}.log"
         return Worker(python, engine.module or engine.name, self._model(form), self._inputs, self._cpus, variables, log)
 

@@ -27,7 +27,8 @@ class Engine:
         name: As on the command line.
         environment: Where it runs; None: where this program runs.
         forms: What it reads; with several, the fastest counts.
-        isa_variable: Environment variable that caps its instruction set, if it has one.
+        isa_variable: Environment variable that caps its instruction set, for who runs where this program runs. From all
+            others AVX-512 is hidden.
         isa_words: That variable's words for ours.
         module: Which runs it, if that has not its name.
         variables: What its process finds in its environment.
@@ -77,20 +78,13 @@ PADDLE_BACKENDS = tuple(
 )
 
 PEERS = (
-    Engine(
-        "openvino", Environment("openvino", ("openvino==2026.4.1", "numpy==2.4.6")), ("reshape", "resize"), *_ONEDNN
-    ),
+    Engine("openvino", Environment("openvino", ("openvino==2026.4.1", "numpy==2.4.6")), ("reshape", "resize")),
     Engine("onnxruntime", Environment("onnxruntime", ("onnxruntime==1.32.0", "numpy==2.4.6")), ("reshape", "resize")),
     # ncnn's tensors have four dimensions at most, one-image ones three: it cannot split two axes at once.
     # pnnx depends on a GPU build of PyTorch that its converter, a program, does not use.
     Engine("ncnn", Environment("ncnn", ("ncnn==1.0.20261020", "numpy==2.4.6"), ("pnnx==20261020",)), ("resize",)),
     Engine("mnn", Environment("mnn", ("mnn==3.6.1", "numpy==2.4.6")), ("reshape", "resize")),
     # With .json models Paddle 3.3's oneDNN does not run the interpolation operator.
-    Engine("paddle", PADDLE, ("bundle",), *_ONEDNN),
-    Engine(
-        "torch",
-        Environment("torch", ("torch==2.13.0", "onnx==1.23.2", "numpy==2.4.6")),
-        ("reshape", "resize"),
-        *_ONEDNN,
-    ),
+    Engine("paddle", PADDLE, ("bundle",)),
+    Engine("torch", Environment("torch", ("torch==2.13.0", "onnx==1.23.2", "numpy==2.4.6")), ("reshape", "resize")),
 )

@@ -5,15 +5,21 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import select
 import signal
 import subprocess
+import time
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from engines.arch_status import avx512_seen
+
 # <sys/prctl.h>
 _PR_SET_PDEATHSIG = 1
+# While it is watched. A stop is long enough for a signal to reach all threads.
+_SECONDS_BETWEEN_STOPS, _STOP_SECONDS = 0.005, 0.002
 
 
 class WorkerError(Exception):
@@ -46,11 +52,20 @@ class Process:
             raise
 
     def ask(self, command: str) -> dict[str, Any]:
-        assert self._process.stdin
-        self._process.send_signal(signal.SIGCONT)
-        self._process.stdin.write(command + "\n")
-        self._process.stdin.flush()
+        self._send(command)
         return self._reply()
+
+    def avx512_seen(self, command: str) -> bool | None:
+        """Whether it uses AVX-512 during a command (see `arch_status`); the kernel looks whenever it is stopped."""
+        assert self._process.stdout
+        begin = time.perf_counter()
+        self._send(command)
+        while not select.select([self._process.stdout], [], [], _SECONDS_BETWEEN_STOPS)[0]:
+            self._process.send_signal(signal.SIGSTOP)
+            time.sleep(_STOP_SECONDS)
+            self._process.send_signal(signal.SIGCONT)
+        self._reply()
+        return avx512_seen(self._process.pid, time.perf_counter() - begin)
 
     def finish(self) -> None:
         """Lets the process read the end of its input, and end."""
@@ -70,6 +85,12 @@ class Process:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _send(self, command: str) -> None:
+        assert self._process.stdin
+        self._process.send_signal(signal.SIGCONT)
+        self._process.stdin.write(command + "\n")
+        self._process.stdin.flush()
 
     def _reply(self) -> dict[str, Any]:
         assert self._process.stdout

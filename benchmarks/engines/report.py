@@ -14,6 +14,8 @@ def show(result: dict[str, Any]) -> None:
         notes = "" if engine["counts"] else "  does not count: error too large"
         if engine["disturbed_rounds"]:
             notes += f"  {engine['disturbed_rounds']} of {len(engine['windows'])} rounds disturbed"
+        if engine["avx512_seen"]:
+            notes += "  uses AVX-512"
         print(
             f"{engine['name']:12s} {engine['median_ms']:6.1f} ms {engine['least_ms']:6.1f} ms   "
             f"{engine['ratio']:5.2f} ({low:.2f} to {high:.2f})   {engine['error']:.1e}  {engine['form']}{notes}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from engines.process import Process
 
 _BENCHMARKS = Path(__file__).parent.parent
+_WATCHED_SECONDS = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +48,10 @@ class Worker(Process):
     def run(self, count: int, seconds: float) -> Window:
         """Runs `count` times or for `seconds`, whichever ends first, after a short warm-up."""
         return Window(**self.ask(f"run {count} {seconds}"))
+
+    def runs_use_avx512(self) -> bool | None:
+        """None: the kernel does not say."""
+        return self.avx512_seen(f"run {sys.maxsize} {_WATCHED_SECONDS}")
 
     def outputs(self, file: Path) -> NDArray[np.float32]:
         """Probabilities (batch, classes)."""
