@@ -31,10 +31,13 @@ def upsample_as_paddleclas(x: paddle.Tensor, scale: int) -> paddle.Tensor:
     return F.upsample(x, scale_factor=scale, mode="nearest")
 
 
+# In every format; this project's export chooses one by the format.
+UP_SAMPLINGS = {"reshape": hrnet.upsample_by_expanding, "nearest_interp": upsample_as_paddleclas}
+
+
 def export(network: Network, weights: Path, folder: Path, up_sampling: str, feed: str) -> None:
     size = network.input_size
-    if up_sampling == "nearest_interp":
-        hrnet.upsample_nearest = upsample_as_paddleclas
+    hrnet.upsample_nearest = UP_SAMPLINGS[up_sampling]
     model = create_model(network.arch, num_classes=NUM_CLASSES, **network.overrides)
     load_into(model, read_weights(weights).tensors)
     classifier = Classifier(model)

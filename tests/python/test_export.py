@@ -68,6 +68,32 @@ def test_the_core_gives_the_python_models_outputs(model_format: str, tmp_path: P
         np.testing.assert_allclose(predictor.infer(inputs), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("arch", ["HRNet_W4_C", "SE_HRNet_W16_C"])
+def test_each_format_has_its_own_up_sampling(arch: str, tmp_path: Path) -> None:
+    bundles = {model_format: tmp_path / model_format for model_format in ("json", "pdmodel")}
+    for model_format, bundle in bundles.items():
+        export(small_options(arch=arch, input_size=64, model_format=model_format), bundle)
+    json_program = (bundles["json"] / "inference.json").read_bytes()
+    assert b".expand" in json_program
+    assert b"_interp" not in json_program
+    pdmodel = (bundles["pdmodel"] / "inference.pdmodel").read_bytes()
+    assert b"nearest_interp_v2" in pdmodel
+    assert b"expand" not in pdmodel
+    inputs = probe_input(6, (3, 3, 64, 64))
+    answers = []
+    for model_format, backend in [
+        ("json", "cpu"),
+        ("pdmodel", "native"),
+        ("pdmodel", "openvino"),
+        ("pdmodel", "onednn"),
+    ]:
+        with hrnet_native.Predictor(bundles[model_format], backend=backend) as predictor:
+            answers.append(predictor.infer(inputs))
+    assert np.ptp(answers[0], axis=0).max() > 1e-3  # else any answer would do
+    for answer in answers[1:]:
+        np.testing.assert_allclose(answer, answers[0], atol=1e-5)
+
+
 def test_what_the_weights_say_is_used(tmp_path: Path) -> None:
     model = create_model("HRNet_W4_C", num_classes=2, **SMALL_NETWORK)
     metadata = {

@@ -48,7 +48,8 @@ class ExportOptions:
         arch_overrides: Fields of ``Architecture`` that replace the row's.
         weights: Weights file; None with ``allow_random``.
         allow_random: Export calibrated random weights instead.
-        model_format: Format of the program: ``json`` (Paddle 3) or ``pdmodel`` (readable by all versions).
+        model_format: Format of the program: ``json`` (Paddle 3) or ``pdmodel`` (readable by all versions). They differ
+            in the operators of nearest up-sampling: what each format runs.
         num_classes: Outputs.
         input_size: Height and width of the input, a multiple of 32.
         label_names: Names of the classes.

@@ -1,8 +1,7 @@
 """HRNet for classification (Wang et al., "Deep High-Resolution Representation Learning for Visual Recognition", 2019).
 
 Parameter names and shapes are those of PaddleClas, so that its weights load. Two operators are written differently,
-with the same values: nearest up-sampling is reshape-expand-reshape, and flattening is a reshape, because Paddle 3.3
-with oneDNN, paddle2onnx and Paddle Lite do not run the usual forms.
+with the same values: flattening is a reshape, and nearest up-sampling, except in ``.pdmodel``, reshape-expand-reshape.
 """
 
 from __future__ import annotations
@@ -101,9 +100,14 @@ class BasicBlock(nn.Layer):
         return F.relu(y + x)
 
 
+def _writes_pdmodel() -> bool:
+    """Whether a program for ``.pdmodel``, Paddle's older format, is being written."""
+    return not (paddle.in_dynamic_mode() or paddle.framework.in_pir_mode())
+
+
 def sigmoid(x: paddle.Tensor) -> paddle.Tensor:
     """The logistic function. Paddle 3.3's own does not exist where programs are written as ``.pdmodel``."""
-    if paddle.in_dynamic_mode() or paddle.framework.in_pir_mode():
+    if not _writes_pdmodel():
         return F.sigmoid(x)
     helper = LayerHelper("sigmoid")
     y = helper.create_variable_for_type_inference(x.dtype)
@@ -112,7 +116,17 @@ def sigmoid(x: paddle.Tensor) -> paddle.Tensor:
 
 
 def upsample_nearest(x: paddle.Tensor, scale: int) -> paddle.Tensor:
-    """Repeats every pixel ``scale`` times in both directions: (N, C, H, W) -> (N, C, scale*H, scale*W)."""
+    """Repeats every pixel ``scale`` times in both directions: (N, C, H, W) -> (N, C, scale*H, scale*W).
+
+    Paddle's own operator is faster in a ``.pdmodel``; from a ``.json`` Paddle 3.3 does not run it with oneDNN.
+    """
+    if _writes_pdmodel():
+        return F.interpolate(x, scale_factor=scale, mode="nearest")
+    return upsample_by_expanding(x, scale)
+
+
+def upsample_by_expanding(x: paddle.Tensor, scale: int) -> paddle.Tensor:
+    """The same by reshape, expand and reshape, which every Paddle runs in every format."""
     channels, height, width = x.shape[1:]
     y = paddle.reshape(x, [-1, channels, height, 1, width, 1])
     y = paddle.expand(y, [-1, channels, height, scale, width, scale])
