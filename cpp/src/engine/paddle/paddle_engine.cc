@@ -10,6 +10,7 @@
 #include "base/str_cat.h"
 #include "engine/paddle/configure.h"
 #include "engine/paddle/cuda_driver.h"
+#include "engine/paddle/gpu_kernels.h"
 #include "engine/paddle/program.h"
 #include "engine/paddle/scratch_directory.h"
 #include "engine/paddle/tensorrt.h"
@@ -64,6 +65,7 @@ class PaddleEngine final : public Engine {
       if (config.backend == Backend::kOpenVino) scratch_.emplace();
       Configure(config, scratch_ ? scratch_->path() : std::filesystem::path(), engine, paddle);
       predictor_ = paddle_infer::CreatePredictor(paddle);
+      if (OnGpu()) RequireKernels(place_);
       const std::vector<std::string> inputs = predictor_->GetInputNames();
       const std::size_t outputs = predictor_->GetOutputNames().size();
       if (inputs.size() != 1 || outputs != 1) {
