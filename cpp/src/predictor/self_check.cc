@@ -14,19 +14,11 @@ void Require(bool holds, const std::string& message) {
   if (!holds) throw Error(ErrorCode::kModelLoad, message);
 }
 
-/// The probe's tolerance is that of fp32 on a CPU. GPUs may compute fp32 as TF32, whose products have 10 bits.
+/// The probe's tolerance is that of fp32 on a CPU. GPUs may compute fp32 as TF32, whose factors have 10 bits. What that
+/// comes to was measured with an HRNet_W18_C of random weights, which enlarge it (docs/gpu.md).
 float Tolerance(const Probe& probe, const PredictorOptions& options) {
   if (options.device == Device::kCpu) return probe.tolerance;
-  switch (options.precision) {
-    case Precision::kFp32:
-      return std::max(probe.tolerance, 0.005F);
-    case Precision::kFp16:
-    case Precision::kBf16:
-      return std::max(probe.tolerance, 0.02F);
-    case Precision::kInt8:
-      break;
-  }
-  return std::max(probe.tolerance, 0.1F);
+  return std::max(probe.tolerance, options.precision == Precision::kFp32 ? 0.05F : 0.2F);
 }
 
 }  // namespace
