@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,17 @@ def test_a_damaged_model_fails(small_pdmodel: Path, tmp_path: Path, capsys: pyte
     assert code == 1
     assert results["native fp32"]["status"] == "fails"
     assert results["onednn fp32"]["status"] == "works"
+
+
+def test_a_model_that_no_backend_of_the_cpu_runs(
+    small_pdmodel: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged = Path(shutil.copytree(small_pdmodel, tmp_path / "damaged"))
+    (damaged / "native.safetensors").write_bytes(b"short")
+    (damaged / "inference.pdiparams").write_bytes(b"short")
+    assert main(["selftest", "--model", str(damaged)]) == 1
+    error = capsys.readouterr().err
+    assert re.search(r"no backend of the CPU runs the model: cpu: .*inference\.pdiparams.*; native: ", error)
 
 
 class Wrong:

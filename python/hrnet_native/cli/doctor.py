@@ -16,7 +16,7 @@ from hrnet_native._core import instruction_set
 from hrnet_native._system_libraries import find_paddle, missing_libraries, paddle_libraries, where_to_get
 from hrnet_native.errors import UnsupportedError
 
-_PACKAGES = ("numpy", "paddlepaddle", "safetensors", "PyYAML", "opencv-python-headless")
+_PACKAGES = ("numpy", "paddlepaddle", "paddlepaddle-gpu", "safetensors", "PyYAML", "opencv-python-headless")
 _BACKENDS = ("native", "onednn", "cpu")
 
 

@@ -97,14 +97,19 @@ def _lacking_file(model: Path, backend: str) -> str:
 
 def _reference(model: Path | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Inputs, and what the CPU makes of them one by one."""
-    for backend in ("cpu", "native"):  # Paddle's plainest kernels; a model without Paddle's files has the native engine
+    try:
+        return _reference_of("cpu", model)  # Paddle's plainest kernels
+    except Error as error:
         try:
-            with Predictor(model, backend=backend) as predictor:
-                inputs = probe_input(1, (max(BATCH_SIZES), *predictor.input_shape))
-                return inputs, np.concatenate([predictor.infer(one[None]) for one in inputs])
-        except Error as error:
-            last = error
-    raise last
+            return _reference_of("native", model)  # a model without Paddle's files has the native engine
+        except Error as second:
+            raise type(second)(f"no backend of the CPU runs the model: cpu: {error}; native: {second}") from second
+
+
+def _reference_of(backend: str, model: Path | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    with Predictor(model, backend=backend) as predictor:
+        inputs = probe_input(1, (max(BATCH_SIZES), *predictor.input_shape))
+        return inputs, np.concatenate([predictor.infer(one[None]) for one in inputs])
 
 
 def _check(predictor: Predictor, inputs: NDArray[np.float32], expected: NDArray[np.float32], tolerance: float) -> float:
