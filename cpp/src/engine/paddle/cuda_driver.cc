@@ -12,6 +12,7 @@ namespace hrnet_native::cuda_driver {
 namespace {
 
 // From the documentation of CUDA's driver interface: CUresult and CUdevice are ints, 0 is success.
+constexpr int kNoDevice = 100;
 constexpr int kComputeCapabilityMajor = 75;
 constexpr int kComputeCapabilityMinor = 76;
 
@@ -70,9 +71,11 @@ std::string DriverVersion(const Library& driver) {
 
 GpuIdentity Identify(int device_id) {
   const Library& driver = Driver();
-  Require(driver.init(0), "cuInit");
   int count = 0;
-  Require(driver.device_count(&count), "cuDeviceGetCount");
+  if (const int result = driver.init(0); result != kNoDevice) {
+    Require(result, "cuInit");
+    Require(driver.device_count(&count), "cuDeviceGetCount");
+  }
   if (device_id >= count) {
     throw Error(ErrorCode::kUnsupported,
                 StrCat("device_id=", device_id, " is not there: this process sees ", count, " GPUs, counted from 0"));
