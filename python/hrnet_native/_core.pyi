@@ -242,7 +242,7 @@ class Predictor:
             fetched into the cache the first time; None takes the model that ships with the package. One of
             Paddle's files alone is compiled for the native engine when it is first used, which takes seconds and the
             paddle package, into the cache.
-        device: ``"cpu"``, or ``"gpu"``, which was never run on one (docs/gpu.md).
+        device: ``"cpu"``, or ``"gpu"`` (docs/gpu.md says what ran on one).
         backend: ``"native"`` (this project's engine), ``"onednn"``, ``"openvino"`` or ``"cpu"`` (all Paddle Inference);
             on a GPU ``"cuda"`` or ``"tensorrt"``. ``"auto"`` takes the fastest that loads, runs and gives the outputs
             that the model records; what it took and what it passed over, and why, goes to the logger ``hrnet_native``.
@@ -267,7 +267,7 @@ class Predictor:
             for large pictures, but pixels and scores are a little different (docs/performance.md).
         image_limits: What an encoded image may cost.
         device_id: GPU, as CUDA counts; ``CUDA_VISIBLE_DEVICES`` applies.
-        gpu_memory_pool_mb: GPU memory that Paddle takes at once, in MiB; it takes more when needed.
+        gpu_memory_pool_mb: GPU memory in MiB that Paddle is told to take at once. Paddle 2.6 ignores it.
         tensorrt: How TensorRT's engine is built, and whether; None: the defaults.
         cache_dir: Root of the cache, where fetched and compiled models and TensorRT's engines are kept; None:
             ``HRNET_NATIVE_CACHE_DIR``, else ``hrnet_native`` in the user's cache directory.

@@ -58,7 +58,7 @@ struct PredictorOptions {
 
   // Of device kGpu.
   int device_id = 0;             ///< As CUDA counts; CUDA_VISIBLE_DEVICES applies.
-  int gpu_memory_pool_mb = 256;  ///< GPU memory that Paddle takes at once, in MiB; it takes more when needed.
+  int gpu_memory_pool_mb = 256;  ///< What Paddle is told to take at once, in MiB; 2.6 ignores it.
   TensorRtOptions tensorrt = {};
   /// Root of the cache; empty: HRNET_NATIVE_CACHE_DIR, else hrnet_native in the user's cache directory.
   std::filesystem::path cache_dir = {};

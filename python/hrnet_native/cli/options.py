@@ -26,7 +26,7 @@ def add_gpu_options(parser: argparse.ArgumentParser) -> None:
     defaults = TensorRtOptions()
     gpu = parser.add_argument_group("device gpu")
     gpu.add_argument("--device-id", type=int, default=0, metavar="N", help="GPU, counted from 0 (default: 0)")
-    gpu.add_argument("--gpu-memory-pool-mb", type=int, default=256, metavar="MB", help="taken at once (default: 256)")
+    gpu.add_argument("--gpu-memory-pool-mb", type=int, default=256, metavar="MB", help="told to Paddle (default: 256)")
     gpu.add_argument(
         "--workspace-mb",
         type=int,
