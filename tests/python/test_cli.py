@@ -31,6 +31,7 @@ def test_the_installed_command_answers_in_json(cat: Path) -> None:
     assert answer["filename"] == str(cat)
     assert answer["label_names"][0] == "cat"
     assert len(answer["scores"]) == 5
+    assert done.stderr.startswith("hrnet-native: backend native was chosen: the fastest that runs this model")
 
 
 def test_text_names_the_classes(capsys: pytest.CaptureFixture[str], cat: Path) -> None:

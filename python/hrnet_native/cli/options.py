@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,8 @@ def describe_difference(difference: float) -> str:
 
 
 def make_predictor(arguments: argparse.Namespace) -> Predictor:
-    """Loads the model that the options name."""
+    """Loads the model that the options name, and says on stderr which backend ``auto`` took."""
+    logging.getLogger("hrnet_native").setLevel(logging.DEBUG)
     return Predictor(
         find_model(arguments.model),
         backend=arguments.backend,
