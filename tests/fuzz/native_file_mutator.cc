@@ -43,7 +43,8 @@ std::int64_t OddInteger(Random& random, const Json& old) {
   const std::int64_t value = old.is_number_integer() ? old.get<std::int64_t>() : 0;
   const std::size_t choice = Below(random, std::size(kOdd) + 2);
   if (choice < std::size(kOdd)) return kOdd[choice];
-  return choice == std::size(kOdd) ? value / 2 + 1 : value / 2 * 2 + (value & 1) - 1;
+  if (choice == std::size(kOdd)) return value / 2 + 1;
+  return value > 0 ? value - 1 : value + 1;
 }
 
 void MutateList(Json& list, Random& random) {
