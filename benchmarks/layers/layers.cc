@@ -66,8 +66,12 @@ void DescribeConv(const Layer& layer, const MapShape& out, int batch, const Conv
   description["flops"] = pair * products;
   if (choice.form) {
     const WinogradShape shape = ShapeOf(*choice.form);
-    const auto tiles = [&](int side) { return (side + shape.output - 1) / shape.output; };
-    products = static_cast<double>(shape.positions) * tiles(out.height) * tiles(out.width);
+    const auto positions = [&](int side) {  // of all tiles of an axis
+      const int tiles = (side + shape.output - 1) / shape.output;
+      const int whole = std::max(0, side - tiles * (shape.output - 1));
+      return tiles * (shape.positions - shape.last_positions) + whole * shape.last_positions;
+    };
+    products = static_cast<double>(positions(out.height)) * positions(out.width);
   }
   description["multiplied_flops"] = pair * products;
   description["form"] = NameOf(choice.form);

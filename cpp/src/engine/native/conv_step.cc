@@ -61,16 +61,19 @@ ConvOutput OutputOf(const PlanContext& context, const Layer& layer, const Packed
           layer.activation == Activation::kRelu};
 }
 
+/// As few tiles as can be, of nearly equal sizes: a form that has four outputs computes three with fewer products.
 std::vector<WinogradTile> TilesOf(const MapShape& output, const WinogradShape& shape, const MapLayout& source,
                                   const MapLayout& destination) {
   std::vector<WinogradTile> tiles;
-  const int m = shape.output;
-  for (int y = 0; y < output.height; y += m) {
-    for (int x = 0; x < output.width; x += m) {
-      tiles.push_back({(y * source.columns + x) * shape.stride * source.lanes,
-                       (y * destination.columns + x) * destination.lanes,
-                       static_cast<std::int16_t>(std::min(m, output.height - y)),
-                       static_cast<std::int16_t>(std::min(m, output.width - x))});
+  const int rows = CeilDivide(output.height, shape.output);
+  const int columns = CeilDivide(output.width, shape.output);
+  for (int row = 0; row < rows; ++row) {
+    const Range y = Share({0, output.height}, row, rows);
+    for (int column = 0; column < columns; ++column) {
+      const Range x = Share({0, output.width}, column, columns);
+      tiles.push_back({(y.begin * source.columns + x.begin) * shape.stride * source.lanes,
+                       (y.begin * destination.columns + x.begin) * destination.lanes,
+                       static_cast<std::int16_t>(y.end - y.begin), static_cast<std::int16_t>(x.end - x.begin)});
     }
   }
   return tiles;

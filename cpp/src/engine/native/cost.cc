@@ -37,6 +37,7 @@ constexpr double kHalfFarFloats = 1 << 19;
 /// latency of its sums.
 double ProductCost(int rows, const Grouping& grouping, Range groups, double depth, const KernelSet& kernels) {
   double cost = 0;
+  if (rows == 0) return cost;
   for (int g = groups.begin; g < groups.end; ++g) {
     const int blocks = grouping.groups[static_cast<std::size_t>(g)].num_blocks;
     const int most = kernels.max_rows(blocks);
@@ -45,6 +46,31 @@ double ProductCost(int rows, const Grouping& grouping, Range groups, double dept
     cost += pieces * depth * std::max({piece * blocks, piece + blocks, kSumLatency});
   }
   return cost;
+}
+
+/// What a layer multiplies, or a member's share of it: rows of products, each with the inputs' channels.
+struct Products {
+  int rows;          ///< Pixels, or tiles.
+  double positions;  ///< Taps, or a tile's transformed values.
+};
+
+std::vector<Products> PixelProducts(int taps, int mine) { return {{mine, static_cast<double>(taps)}}; }
+
+/// A share of so many tiles of a map as `conv_step` divides it: by which positions they need.
+std::vector<Products> TileProducts(const WinogradShape& shape, const MapShape& output, int mine) {
+  const auto whole = [&](int side) {  // the part of an axis's tiles that have all outputs
+    const int tiles = CeilDivide(side, shape.output);
+    return static_cast<double>(std::max(0, side - tiles * (shape.output - 1))) / tiles;
+  };
+  const auto rows = [&](double part) { return static_cast<int>(std::ceil(mine * part)); };
+  const double common = shape.positions - shape.last_positions;
+  const double last = shape.last_positions;
+  const double tall = whole(output.height);
+  const double wide = whole(output.width);
+  return {{mine, common * common},
+          {rows(tall), last * common},
+          {rows(wide), common * last},
+          {rows(tall * wide), last * last}};
 }
 
 // A layer's tiles are worked on in pieces. Weights that are transformed again, or fetched from memory, for every piece
@@ -57,7 +83,7 @@ constexpr int kFewestTiles = 8;
 constexpr int kFewestTilesPerLane = 4;
 
 bool AreDear(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks) {
-  const auto weights = static_cast<std::size_t>(ShapeOf(form).positions) *
+  const auto weights = static_cast<std::size_t>(ShapeOf(form).weights_per_pair()) *
                        static_cast<std::size_t>(in_blocks * lanes * out_blocks * lanes) * sizeof(float);
   return !transformed || weights > kDearWeightBytes;
 }
@@ -86,11 +112,12 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
   ConvChoice best;
   const auto consider = [&](std::optional<WinogradForm> form, bool transformed) {
     int items = batch * output.height * output.width;  // tiles or pixels
-    double positions = layer.kernel[0] * layer.kernel[1];
+    const int taps = layer.kernel[0] * layer.kernel[1];
+    int weights_per_pair = taps;
     if (form) {
       const WinogradShape shape = ShapeOf(*form);
       items = batch * CeilDivide(output.height, shape.output) * CeilDivide(output.width, shape.output);
-      positions = shape.positions;
+      weights_per_pair = shape.weights_per_pair();
       // Its weights are a third more than F(4x4)'s: with few tiles, fetching them outweighs what it saves.
       if (form == WinogradForm::kF5 && items < kFewestTilesPerLane * lanes) return;
     }
@@ -103,17 +130,21 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
       const int mine = divide_channels ? items : CeilDivide(items, threads);
       int blocks = 0;
       for (int g = groups.begin; g < groups.end; ++g) blocks += grouping.groups[static_cast<std::size_t>(g)].num_blocks;
-      const double product = ProductCost(mine, grouping, groups, positions * in_channels, kernels);
+      double product = 0;
+      double values = 0;  // of transformed tiles
+      for (const Products& some : form ? TileProducts(ShapeOf(*form), output, mine) : PixelProducts(taps, mine)) {
+        product += ProductCost(some.rows, grouping, groups, some.positions * in_channels, kernels);
+        values += some.rows * some.positions;
+      }
       const double weights = static_cast<double>(in_channels) * blocks;
       const int pieces =
           form ? CeilDivide(mine, TilePieces(*form, transformed, lanes, in_blocks, blocks, mine).most) : 1;
       const int fetches = form && AreDear(*form, transformed, lanes, in_blocks, blocks) ? pieces : 1;
       const double fetch = kWeightFloat * (divide_channels ? kOwnWeights : 1) * fetches *
-                           (transforms_in_run ? 9 : positions) * weights * lanes;
+                           (transforms_in_run ? taps : weights_per_pair) * weights * lanes;
       double cost = std::hypot(product, fetch);  // prefetching hides the lesser behind the greater, but not all of it
-      if (transforms_in_run) cost += kWeightTransform * positions * weights * pieces;
-      cost += form ? mine * positions * (kInputTransform * in_blocks + kOutputTransform * blocks)
-                   : kInputRead * mine * in_blocks;
+      if (transforms_in_run) cost += kWeightTransform * weights_per_pair * weights * pieces;
+      cost += form ? values * (kInputTransform * in_blocks + kOutputTransform * blocks) : kInputRead * mine * in_blocks;
       if (best.cost == 0 || cost < best.cost) best = {form, transformed, divide_channels, cost};
     }
   };

@@ -5,8 +5,10 @@
 #include <string>
 
 #include "base/str_cat.h"
+#include "engine/native/cache_line.h"
 #include "engine/native/ceil_divide.h"
 #include "engine/native/limits.h"
+#include "engine/native/share.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native::native {
@@ -96,7 +98,9 @@ int Reach(const Layer& layer, int outputs, std::size_t axis) {
   for (const WinogradForm form : WinogradForms(layer)) {  // F(5x5) is taken where it reaches no farther
     const WinogradShape shape = ShapeOf(form);
     const int tiles = CeilDivide(outputs, shape.output);
-    reach = std::max(reach, (tiles - 1) * shape.output * shape.stride + shape.input);
+    const Range last = Share({0, outputs}, tiles - 1, tiles);
+    const bool whole = last.end - last.begin == shape.output;
+    reach = std::max(reach, last.begin * shape.stride + shape.input - (whole ? 0 : shape.stride));
   }
   return reach;
 }
@@ -198,7 +202,7 @@ void Layout::PlaceValues(const Graph& graph) {
     std::vector<std::size_t>& places = free[layout_of_[index]];
     if (places.empty()) {
       offsets_[index] = image_floats_;
-      image_floats_ += (of(value).size() + 15) / 16 * 16;
+      image_floats_ += WholeLines(of(value).size());
       if (image_floats_ > kMaxImageFloats) Misfit("the network's maps need too much memory at this size");
     } else {
       offsets_[index] = places.back();

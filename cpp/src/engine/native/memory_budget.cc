@@ -25,7 +25,7 @@ Weights WeightsOf(const Layer& layer, std::size_t index, int lanes) {
   const int padded = CeilDivide(outputs, lanes) * lanes;
   weights.packed = weights.plain / outputs * padded;
   for (const WinogradForm form : WinogradForms(layer)) {
-    weights.transformed = std::max(weights.transformed, weights.packed / 9 * ShapeOf(form).positions);
+    weights.transformed = std::max(weights.transformed, weights.packed / 9 * ShapeOf(form).weights_per_pair());
   }
   return weights;
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <tuple>
 
+#include "engine/native/cache_line.h"
 #include "engine/native/ceil_divide.h"
 #include "engine/native/half.h"
 
@@ -52,12 +53,11 @@ float* PackBias(const Layer& layer, int padded_outputs, WeightMemory& memory) {
 }
 
 constexpr std::size_t kChunkFloats = std::size_t{4} << 20;
-constexpr std::size_t kLineFloats = 16;
 
 }  // namespace
 
 float* WeightMemory::Take(std::size_t floats) {
-  const std::size_t rounded = (floats + kLineFloats - 1) / kLineFloats * kLineFloats;
+  const std::size_t rounded = WholeLines(floats);
   const std::lock_guard<std::mutex> lock(mutex_);
   if (chunks_.empty() || chunks_.back().size() - used_ < rounded) {
     chunks_.emplace_back(std::max(rounded, kChunkFloats));
@@ -105,7 +105,7 @@ PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelS
   packed.groups = std::move(grouping.groups);
   packed.shares = std::move(grouping.shares);
   packed.bias = PackBias(layer, blocks * lanes, memory);
-  const int positions = packing.form ? ShapeOf(*packing.form).positions : taps;
+  const int positions = packing.form ? ShapeOf(*packing.form).weights_per_pair() : taps;
   const auto block_floats = static_cast<std::size_t>(positions) * static_cast<std::size_t>(channels * lanes);
   packed.size = static_cast<std::size_t>(blocks) * block_floats;
   float* weights = memory.Take(packed.size);

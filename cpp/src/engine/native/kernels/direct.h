@@ -21,7 +21,7 @@ struct DirectPass {
   int blocks;             ///< Of input channels, in this pass.
   int last_channels;      ///< Channels of the pass's last block.
   const float* prefetch;  ///< Weights of the next pass are fetched meanwhile,
-  int prefetch_lines;     ///< so many lines of 16 floats for each tap of a block.
+  int prefetch_lines;     ///< so many lines for each tap of a block.
 };
 
 /// kSourceLanes: channels side by side in the source. A source of single planes (the network's input) has 1.
@@ -60,7 +60,7 @@ void MultiplyPixels<A, kSourceLanes, kDistance>::Run(const DirectPass& p) {
   for (int block = 0; block < whole_blocks; ++block) {
     const float* source = p.source + static_cast<std::size_t>(block) * conv.source.block_stride;
     for (int t = 0; t < conv.num_taps; ++t) {
-      for (int i = 0; i < p.prefetch_lines; ++i, prefetch += 16) __builtin_prefetch(prefetch);
+      for (int i = 0; i < p.prefetch_lines; ++i, prefetch += kLineFloats) PrefetchFar<A>(prefetch);
       const float* tap = source + conv.taps[t];
       HRN_UNROLL for (int c = 0; c < kSourceLanes; ++c) step(tap + c);
     }
@@ -118,7 +118,7 @@ void RunDirect(const DirectArgs& args, int image, Range pixels, Range groups) {
     const int most = MaxRows<A>(group.num_blocks);
     int fetches = 0;  // for each block
     ForPieces(pixels, args.width, most, [&](int, int, int) { fetches += args.num_taps; });
-    pass.prefetch_lines = (static_cast<int>(block_weights / 16) + fetches - 1) / fetches;
+    pass.prefetch_lines = (static_cast<int>(block_weights / kLineFloats) + fetches - 1) / fetches;
     for (int begin = 0; begin < in_blocks; begin += args.blocks_per_pass) {
       const int left = in_blocks - begin;
       const bool last = left <= args.blocks_per_pass;
@@ -138,7 +138,7 @@ void RunDirect(const DirectArgs& args, int image, Range pixels, Range groups) {
         pass.destination = to.origin + at;
         pass.addend = addend == nullptr ? nullptr : addend + at;
         CallWith<MultiplyPixels<A, kSourceLanes, kDistance>, A>(count, group.num_blocks, pass);
-        pass.prefetch += static_cast<std::size_t>(pass.prefetch_lines * 16 * pass.blocks) * taps;
+        pass.prefetch += static_cast<std::size_t>(pass.prefetch_lines * pass.blocks) * taps * kLineFloats;
       });
     }
   }

@@ -9,15 +9,22 @@ namespace hrnet_native::native {
 WinogradShape ShapeOf(WinogradForm form) {
   return WithForm(form, [](auto f) {
     using Form = decltype(f);
-    return WinogradShape{Form::kOutput, Form::kInput, Form::kPositions * Form::kPositions, Form::kStride};
+    return WinogradShape{Form::kOutput,        Form::kInput, Form::kPositions, __builtin_popcount(Form::kLastOnly),
+                         kNumWeightRows<Form>, Form::kStride};
   });
 }
 
 std::size_t WinogradScratch(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles) {
-  const int positions = ShapeOf(form).positions;
-  std::size_t floats = PositionStride(in_blocks, tiles, lanes) + PositionStride(out_blocks, tiles, lanes);
-  if (!transformed) floats += PositionStride(kMaxGroup, BlocksPerPass(positions, lanes) * lanes, lanes);
-  return static_cast<std::size_t>(positions) * floats;
+  const WinogradShape shape = ShapeOf(form);
+  const auto positions = static_cast<std::size_t>(shape.positions * shape.positions);
+  const int weights = shape.weights_per_pair();
+  std::size_t floats = PlacedTilesFloats(tiles);
+  floats += positions * (PositionStride(in_blocks, tiles, lanes) + PositionStride(out_blocks, tiles, lanes));
+  if (!transformed) {
+    floats +=
+        static_cast<std::size_t>(weights) * PositionStride(kMaxGroup, BlocksPerPass(weights, lanes) * lanes, lanes);
+  }
+  return floats;
 }
 
 const KernelSet& KernelsFor(Isa isa) {

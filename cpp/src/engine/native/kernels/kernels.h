@@ -46,12 +46,17 @@ struct ConvOutput {
 enum class WinogradForm { kF2, kF4, kF5, kF2Stride2, kF4Stride2 };
 constexpr int kNumWinogradForms = 5;
 
-/// Sizes of a form.
+/// Sizes of a form, in one dimension.
 struct WinogradShape {
-  int output;     ///< m.
-  int input;      ///< Rows and columns of input that a tile reads.
-  int positions;  ///< Products a channel pair and tile: the square of the transformed size.
-  int stride;     ///< Of the convolution.
+  int output;          ///< m.
+  int input;           ///< Rows of input that a tile reads.
+  int positions;       ///< Rows of a transformed tile, each of which is multiplied.
+  int last_positions;  ///< Of these, the ones that only the last row of outputs needs.
+  int weights;         ///< Rows of the transformed weights.
+  int stride;          ///< Of the convolution.
+
+  /// Transformed weights of a channel pair.
+  int weights_per_pair() const { return weights * weights; }
 };
 WinogradShape ShapeOf(WinogradForm form);
 

@@ -30,7 +30,7 @@ inline void ReadTaps(const PackArgs& args, int block, int channel, double (*taps
 template <class A, class Form>
 void PackWinograd(const PackArgs& args) {
   constexpr int kLanes = A::kLanes;
-  constexpr int kSide = Form::kPositions;
+  constexpr int kSide = kNumWeightRows<Form>;
   const int blocks = args.group.num_blocks;
   const auto position_stride = static_cast<std::size_t>(args.channels * blocks * kLanes);
   for (int b = 0; b < blocks; ++b) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "engine/native/cache_line.h"
 #include "engine/native/kernels/kernels.h"
 #include "engine/native/kernels/vec.h"
 
@@ -26,7 +27,7 @@ struct Product {
   std::size_t sums_stride;
   bool accumulate;        ///< Add to the sums that are there.
   const float* prefetch;  ///< What is multiplied next is fetched meanwhile,
-  int prefetch_lines;     ///< so many lines of 16 floats for each block of channels.
+  int prefetch_lines;     ///< so many lines for each block of channels.
 };
 
 template <class A>
@@ -58,7 +59,7 @@ void Multiply<A>::Run(const Product& p) {
     }
   };
   for (int left = p.channels / kLanes; left > 0; --left) {
-    for (int i = 0; i < p.prefetch_lines; ++i, prefetch += 16) __builtin_prefetch(prefetch);
+    for (int i = 0; i < p.prefetch_lines; ++i, prefetch += kLineFloats) PrefetchFar<A>(prefetch);
     HRN_UNROLL for (int c = 0; c < kLanes; ++c) step(rows + c, weights + c * kBlocks * kLanes);
     rows += p.block_stride;
     weights += kLanes * kBlocks * kLanes;
@@ -97,7 +98,8 @@ inline void CallWith(int rows, int blocks, const typename Kernel::Args& args) {
 /// longer pieces come first, so that where a piece begins takes no division.
 class EvenPieces {
  public:
-  EvenPieces(int rows, int most) : count_((rows + most - 1) / most), rows_(rows / count_), longer_(rows % count_) {}
+  EvenPieces(int rows, int most)
+      : count_((rows + most - 1) / most), rows_(count_ > 0 ? rows / count_ : 0), longer_(rows - count_ * rows_) {}
   int count() const { return count_; }
   int begin(int piece) const { return piece * rows_ + (piece < longer_ ? piece : longer_); }
   int rows(int piece) const { return rows_ + (piece < longer_ ? 1 : 0); }

@@ -49,6 +49,13 @@ inline void Store(float* p, typename A::Vec v) {
   *reinterpret_cast<typename A::Vec*>(p) = v;
 }
 
+/// Fetches a line into the second-level cache and no nearer: what comes through the first pushes out what is multiplied
+/// meanwhile.
+template <class A>
+inline void PrefetchFar(const float* line) {
+  __builtin_prefetch(line, 0, 2);
+}
+
 template <class A>
 inline typename A::Vec Splat(float x) {
   return x - typename A::Vec{};  // x - 0 is x, of either sign

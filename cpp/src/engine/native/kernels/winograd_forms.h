@@ -11,12 +11,17 @@ namespace hrnet_native::native {
 //   Output<i>(m)   row i of A^T m, of kPositions values
 //   kInputRows     the rows of B^T d in an order, and in groups, that share sums: a group fits the registers
 //   kOutputRows    likewise of A^T m
-//   kWeights       G: kPositions rows of 3
-//   kOutputRatio   output i of one dimension is still to be multiplied by this to the power of i
+//   kWeights       G: rows of 3. Positions beyond the last row have the last row's weights
+//   kWeightRows    likewise of G
+//   kLastOnly      a mask of the positions that no output but the last needs: a tile without it is spared their
+//   products kOutputRatio   output i of one dimension is still to be multiplied by this to the power of i, kOutputScale
+//   and by this
 // The points decide the rounding error, which is least where their powers stay near 1: 2/3 and 3/2 have half the error
 // of the usual 1 and 2. The ratio keeps them as cheap: A^T of the points p, -p, q, -q is that of 1, -1, q/p, -q/p with
-// row i multiplied by p to the power of i, and that product joins the addition of the bias.
-// Rows share their common terms because the compiler sees a whole group at once.
+// row i multiplied by p to the power of i, and that product joins the addition of the bias. A position's weights, whose
+// scale is free, are the filter's polynomial at its point, as some layers transform them in each run: a pair of
+// opposite points takes three instructions. Output<i> and kOutputScale hold what that leaves to be multiplied. Rows
+// share their common terms because the compiler sees a whole group at once.
 
 /// Rows that are computed together; -1 ends a group of one.
 struct RowPair {
@@ -29,8 +34,10 @@ struct F2 {
   static constexpr int kOutput = 2, kInput = 4, kPositions = 4, kStride = 1;
   static constexpr RowPair kInputRows[] = {{0, 3}, {1, 2}};
   static constexpr RowPair kOutputRows[] = {{0, 1}};
-  static constexpr double kOutputRatio = 1;
-  static constexpr double kWeights[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
+  static constexpr unsigned kLastOnly = 1U << 3;
+  static constexpr double kOutputRatio = 1, kOutputScale = 0.5;
+  static constexpr double kWeights[4][3] = {{1, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 1}};
+  static constexpr RowPair kWeightRows[] = {{0, 3}, {1, 2}};
 
   template <int I, class V>
   static V Input(const V* d) {
@@ -41,8 +48,8 @@ struct F2 {
   }
   template <int I, class V>
   static V Output(const V* m) {
-    if constexpr (I == 0) return m[0] + (m[1] + m[2]);
-    if constexpr (I == 1) return (m[1] - m[2]) + m[3];
+    if constexpr (I == 0) return 2 * m[0] + (m[1] + m[2]);
+    if constexpr (I == 1) return (m[1] - m[2]) + 2 * m[3];
   }
 };
 
@@ -51,13 +58,11 @@ struct F4 {
   static constexpr int kOutput = 4, kInput = 6, kPositions = 6, kStride = 1;
   static constexpr RowPair kInputRows[] = {{0, -1}, {1, 2}, {3, 4}, {5, -1}};
   static constexpr RowPair kOutputRows[] = {{0, 2}, {1, 3}};
-  static constexpr double kOutputRatio = 2 / 3.;
-  static constexpr double kWeights[6][3] = {{1, 0, 0},
-                                            {-81 / 130., -54 / 130., -36 / 130.},
-                                            {-81 / 130., 54 / 130., -36 / 130.},
-                                            {16 / 130., 24 / 130., 36 / 130.},
-                                            {16 / 130., -24 / 130., 36 / 130.},
-                                            {0, 0, 27 / 8.}};
+  static constexpr unsigned kLastOnly = 1U << 5;
+  static constexpr double kOutputRatio = 2 / 3., kOutputScale = -81 / 130.;
+  static constexpr double kWeights[6][3] = {{1, 0, 0},           {1, 2 / 3., 4 / 9.},  {1, -2 / 3., 4 / 9.},
+                                            {1, 3 / 2., 9 / 4.}, {1, -3 / 2., 9 / 4.}, {0, 0, 1}};
+  static constexpr RowPair kWeightRows[] = {{0, -1}, {1, 2}, {3, 4}, {5, -1}};
 
   template <int I, class V>
   static V Input(const V* d) {
@@ -71,11 +76,17 @@ struct F4 {
   }
   template <int I, class V>
   static V Output(const V* m) {
-    constexpr float kRatio = 9 / 4.F;
-    if constexpr (I == 0) return m[0] + ((m[1] + m[2]) + (m[3] + m[4]));
-    if constexpr (I == 1) return (m[1] - m[2]) + kRatio * (m[3] - m[4]);
-    if constexpr (I == 2) return (m[1] + m[2]) + kRatio * kRatio * (m[3] + m[4]);
-    if constexpr (I == 3) return ((m[1] - m[2]) + kRatio * kRatio * kRatio * (m[3] - m[4])) + m[5];
+    constexpr double kRatio = 9 / 4., kScale = -16 / 81.;  // of the second pair over the first
+    constexpr auto kSecond = static_cast<float>(I == 0   ? kScale
+                                                : I == 1 ? kScale * kRatio
+                                                : I == 2 ? kScale * kRatio * kRatio
+                                                         : kScale * kRatio * kRatio * kRatio);
+    constexpr auto kFirst = static_cast<float>(1 / kOutputScale);
+    constexpr auto kLast = static_cast<float>(27 / 8. / kOutputScale);
+    if constexpr (I == 0) return kFirst * m[0] + ((m[1] + m[2]) + kSecond * (m[3] + m[4]));
+    if constexpr (I == 1) return (m[1] - m[2]) + kSecond * (m[3] - m[4]);
+    if constexpr (I == 2) return (m[1] + m[2]) + kSecond * (m[3] + m[4]);
+    if constexpr (I == 3) return ((m[1] - m[2]) + kSecond * (m[3] - m[4])) + kLast * m[5];
   }
 };
 
@@ -92,16 +103,20 @@ constexpr double F5Product(int k) {
   const double ab = kF5Points[(k + 1) % 3] * kF5Points[(k + 2) % 3];
   return ab * ab;
 }
+/// What point k's weights are divided by; its opposite's are divided by the negative.
+constexpr double F5Divisor(int k) {
+  const double point = kF5Points[k];
+  const double square = point * point;
+  return 2 * point * (square * square - F5Sum(k) * square + F5Product(k));
+}
 constexpr double F5Weight(int row, int tap) {
   const double point = row % 2 == 0 ? kF5Points[row / 2] : -kF5Points[row / 2];
-  const double square = point * point;
-  const double divisor = 2 * point * (square * square - F5Sum(row / 2) * square + F5Product(row / 2));
-  return (tap == 0 ? 1 : tap == 1 ? point : square) / divisor;
+  return tap == 0 ? 1 : tap == 1 ? point : point * point;
 }
-/// A point over the first one, to the power of `exponent`.
-constexpr float F5Ratio(int k, int exponent) {
-  double ratio = 1;
-  for (int i = 0; i < exponent; ++i) ratio *= kF5Points[k] / kF5Points[0];
+/// What pair k adds to output i, over what the first pair adds.
+constexpr float F5Ratio(int k, int i) {
+  double ratio = F5Divisor(0) / F5Divisor(k);
+  for (; i > 0; --i) ratio *= kF5Points[k] / kF5Points[0];
   return static_cast<float>(ratio);
 }
 
@@ -110,14 +125,16 @@ struct F5 {
   static constexpr int kOutput = 5, kInput = 7, kPositions = 7, kStride = 1;
   static constexpr RowPair kInputRows[] = {{0, 1}, {2, 3}, {4, 5}, {6, -1}};
   static constexpr RowPair kOutputRows[] = {{0, 2}, {1, 3}, {4, -1}};
-  static constexpr double kOutputRatio = kF5Points[0];
+  static constexpr unsigned kLastOnly = 1U << 6;
+  static constexpr double kOutputRatio = kF5Points[0], kOutputScale = 1 / F5Divisor(0);
   static constexpr double kWeights[7][3] = {{F5Weight(0, 0), F5Weight(0, 1), F5Weight(0, 2)},
                                             {F5Weight(1, 0), F5Weight(1, 1), F5Weight(1, 2)},
                                             {F5Weight(2, 0), F5Weight(2, 1), F5Weight(2, 2)},
                                             {F5Weight(3, 0), F5Weight(3, 1), F5Weight(3, 2)},
                                             {F5Weight(4, 0), F5Weight(4, 1), F5Weight(4, 2)},
                                             {F5Weight(5, 0), F5Weight(5, 1), F5Weight(5, 2)},
-                                            {0, 0, 6250000 / 83521.}};
+                                            {0, 0, 1}};
+  static constexpr RowPair kWeightRows[] = {{0, 1}, {2, 3}, {4, 5}, {6, -1}};
 
   template <int I, class V>
   static V Input(const V* d) {
@@ -138,10 +155,11 @@ struct F5 {
   static V Output(const V* m) {
     constexpr float kMiddle = F5Ratio(1, I), kFar = F5Ratio(2, I);
     if constexpr (I % 2 == 1) {
-      return (m[0] - m[1]) + (kMiddle * (m[2] - m[3]) + kFar * (m[4] - m[5]));
+      return (m[0] + m[1]) + (kMiddle * (m[2] + m[3]) + kFar * (m[4] + m[5]));
     } else {
-      const V sum = (m[0] + m[1]) + (kMiddle * (m[2] + m[3]) + kFar * (m[4] + m[5]));
-      if constexpr (I == 4) return sum + m[6];
+      const V sum = (m[0] - m[1]) + (kMiddle * (m[2] - m[3]) + kFar * (m[4] - m[5]));
+      constexpr auto kLast = static_cast<float>(6250000 / 83521. / kOutputScale);  // over the first point's 4th power
+      if constexpr (I == 4) return sum + kLast * m[6];
       return sum;
     }
   }
@@ -155,8 +173,10 @@ struct F2Stride2 {
   static constexpr int kOutput = 2, kInput = 5, kPositions = 5, kStride = 2;
   static constexpr RowPair kInputRows[] = {{0, 1}, {2, 3}, {4, -1}};
   static constexpr RowPair kOutputRows[] = {{0, 1}};
-  static constexpr double kOutputRatio = 1;
-  static constexpr double kWeights[5][3] = {{1, 0, 0}, {1, 0, 1}, {0, 0, 1}, {0, 1, 0}, {0, 1, 0}};
+  static constexpr unsigned kLastOnly = 1U << 2 | 1U << 4;
+  static constexpr double kOutputRatio = 1, kOutputScale = 1;
+  static constexpr double kWeights[4][3] = {{1, 0, 0}, {1, 0, 1}, {0, 0, 1}, {0, 1, 0}};
+  static constexpr RowPair kWeightRows[] = {{0, 1}, {2, 3}};
 
   template <int I, class V>
   static V Input(const V* d) {
@@ -178,16 +198,11 @@ struct F4Stride2 {
   static constexpr int kOutput = 4, kInput = 9, kPositions = 9, kStride = 2;
   static constexpr RowPair kInputRows[] = {{0, 1}, {2, 3}, {4, -1}, {5, 6}, {7, 8}};
   static constexpr RowPair kOutputRows[] = {{0, 2}, {1, 3}};
-  static constexpr double kOutputRatio = 2 / 5.;
-  static constexpr double kWeights[9][3] = {{-125 / 128., 0, -50 / 128.},
-                                            {125 / 128., 0, -50 / 128.},
-                                            {125 / 384., 0, 150 / 384.},
-                                            {-125 / 384., 0, 150 / 384.},
-                                            {0, 0, 125 / 8.},
-                                            {0, 1, 0},
-                                            {0, 5 / 2., 0},
-                                            {0, 25 / 4., 0},
-                                            {0, 125 / 8., 0}};
+  static constexpr unsigned kLastOnly = 1U << 4 | 1U << 8;
+  static constexpr double kOutputRatio = 2 / 5., kOutputScale = -125 / 128.;
+  static constexpr double kWeights[6][3] = {{1, 0, 2 / 5.},  {1, 0, -2 / 5.}, {1, 0, 6 / 5.},
+                                            {1, 0, -6 / 5.}, {0, 0, 1},       {0, 1, 0}};
+  static constexpr RowPair kWeightRows[] = {{0, 1}, {2, 3}, {4, -1}, {5, -1}};
 
   template <int I, class V>
   static V Input(const V* d) {
@@ -204,12 +219,22 @@ struct F4Stride2 {
   }
   template <int I, class V>
   static V Output(const V* m) {
-    if constexpr (I == 0) return ((m[0] + m[1]) + (m[2] + m[3])) + m[5];
-    if constexpr (I == 1) return ((m[0] - m[1]) + 3 * (m[2] - m[3])) + m[6];
-    if constexpr (I == 2) return ((m[0] + m[1]) + 9 * (m[2] + m[3])) + m[7];
-    if constexpr (I == 3) return ((m[0] - m[1]) + 27 * (m[2] - m[3])) + (m[4] + m[8]);
+    constexpr double kRatio = 5 / 2.;  // one over kOutputRatio
+    constexpr auto kOdd = static_cast<float>((I == 0   ? 1
+                                              : I == 1 ? kRatio
+                                              : I == 2 ? kRatio * kRatio
+                                                       : kRatio * kRatio * kRatio) /
+                                             kOutputScale);
+    if constexpr (I == 0) return ((m[0] - m[1]) - 1 / 3.F * (m[2] - m[3])) + kOdd * m[5];
+    if constexpr (I == 1) return ((m[0] + m[1]) - (m[2] + m[3])) + kOdd * m[6];
+    if constexpr (I == 2) return ((m[0] - m[1]) - 3 * (m[2] - m[3])) + kOdd * m[7];
+    if constexpr (I == 3) return ((m[0] + m[1]) - 9 * (m[2] + m[3])) + kOdd * (m[4] + m[8]);
   }
 };
+
+/// Rows of G.
+template <class Form>
+constexpr int kNumWeightRows = sizeof(Form::kWeights) / sizeof(Form::kWeights[0]);
 
 /// Calls `body` with an object of the form's class.
 template <class Body>
