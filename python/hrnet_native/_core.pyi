@@ -15,7 +15,7 @@ from hrnet_native.tensorrt_options import TensorRtOptions
 __version__: str
 
 def instruction_set() -> str:
-    """The instruction set of the kernels: the best of this CPU, or the one that ``HRNET_NATIVE_ISA`` names.
+    """The instruction set of the kernels: the fastest for this CPU, or the one that ``HRNET_NATIVE_ISA`` names.
 
     Raises:
         InvalidArgumentError: ``HRNET_NATIVE_ISA`` is none.

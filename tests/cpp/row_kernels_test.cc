@@ -73,5 +73,22 @@ TEST(SelectedIsa, FollowsTheEnvironment) {
   unsetenv("HRNET_NATIVE_ISA");
 }
 
+#if defined(__x86_64__)
+TEST(SelectedIsa, IsTheFastestNotTheWidest) {
+  if (!CpuHas(Isa::kAvx2)) {
+    EXPECT_EQ(SelectedIsa(), Isa::kScalar);
+  } else if (!CpuHas(Isa::kAvx512) || __builtin_cpu_is("amdfam19h") != 0) {  // Zen 4 halves what is wider
+    EXPECT_EQ(SelectedIsa(), Isa::kAvx2);
+  } else {
+    EXPECT_EQ(SelectedIsa(), Isa::kAvx512);
+  }
+  setenv("HRNET_NATIVE_ISA", "avx2", 1);
+  if (CpuHas(Isa::kAvx2)) {
+    EXPECT_EQ(SelectedIsa(), Isa::kAvx2);
+  }
+  unsetenv("HRNET_NATIVE_ISA");
+}
+#endif
+
 }  // namespace
 }  // namespace hrnet_native

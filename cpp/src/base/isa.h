@@ -11,7 +11,7 @@ bool CpuHas(Isa isa);
 /// Whether this is an x86-64 CPU with AVX, for which there are no kernels of our own, but Paddle's.
 bool CpuHasAvx();
 
-/// The best instruction set of this CPU, or the one that HRNET_NATIVE_ISA (scalar, avx2, avx512, neon) names.
+/// The fastest instruction set of this CPU, or the one that HRNET_NATIVE_ISA (scalar, avx2, avx512, neon) names.
 /// Throws Error: kInvalidArgument for an unknown word, kUnsupported for one that this CPU lacks.
 Isa SelectedIsa();
 
