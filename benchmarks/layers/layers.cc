@@ -67,9 +67,8 @@ void DescribeConv(const Layer& layer, const MapShape& out, int batch, const Conv
   if (choice.form) {
     const WinogradShape shape = ShapeOf(*choice.form);
     const auto positions = [&](int side) {  // of all tiles of an axis
-      const int tiles = (side + shape.output - 1) / shape.output;
-      const int whole = std::max(0, side - tiles * (shape.output - 1));
-      return tiles * (shape.positions - shape.last_positions) + whole * shape.last_positions;
+      return shape.tiles(side) * (shape.positions - shape.last_positions) +
+             shape.whole_tiles(side) * shape.last_positions;
     };
     products = static_cast<double>(positions(out.height)) * positions(out.width);
   }

@@ -77,11 +77,10 @@ struct TileSize {
   int width;
 };
 
-/// What a form makes of one input in tiles of several sizes, [tile][output][row][column] with the form's rows and
-/// columns. Where nothing is written there is `kUnwritten`. `parts`: of which a sum over the input channels consists,
-/// about.
 constexpr float kUnwritten = 12345;
 
+/// What a form makes of one input in tiles of several sizes, [tile][output][row][column] with the form's rows and
+/// columns; kUnwritten where it writes nothing. `parts`: of which a sum over the input channels consists, about.
 std::vector<float> RunTiles(const TileConv& conv, WinogradForm form, bool transformed, Isa isa, int parts,
                             const std::vector<TileSize>& sizes) {
   const KernelSet& kernels = KernelsFor(isa);

@@ -61,12 +61,12 @@ ConvOutput OutputOf(const PlanContext& context, const Layer& layer, const Packed
           layer.activation == Activation::kRelu};
 }
 
-/// As few tiles as can be, of nearly equal sizes: a form that has four outputs computes three with fewer products.
+/// Of nearly equal sizes: a form that has four outputs computes three with fewer products.
 std::vector<WinogradTile> TilesOf(const MapShape& output, const WinogradShape& shape, const MapLayout& source,
                                   const MapLayout& destination) {
   std::vector<WinogradTile> tiles;
-  const int rows = CeilDivide(output.height, shape.output);
-  const int columns = CeilDivide(output.width, shape.output);
+  const int rows = shape.tiles(output.height);
+  const int columns = shape.tiles(output.width);
   for (int row = 0; row < rows; ++row) {
     const Range y = Share({0, output.height}, row, rows);
     for (int column = 0; column < columns; ++column) {

@@ -59,8 +59,7 @@ std::vector<Products> PixelProducts(int taps, int mine) { return {{mine, static_
 /// A share of so many tiles of a map as `conv_step` divides it: by which positions they need.
 std::vector<Products> TileProducts(const WinogradShape& shape, const MapShape& output, int mine) {
   const auto whole = [&](int side) {  // the part of an axis's tiles that have all outputs
-    const int tiles = CeilDivide(side, shape.output);
-    return static_cast<double>(std::max(0, side - tiles * (shape.output - 1))) / tiles;
+    return static_cast<double>(shape.whole_tiles(side)) / shape.tiles(side);
   };
   const auto rows = [&](double part) { return static_cast<int>(std::ceil(mine * part)); };
   const double common = shape.positions - shape.last_positions;
@@ -116,7 +115,7 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
     int weights_per_pair = taps;
     if (form) {
       const WinogradShape shape = ShapeOf(*form);
-      items = batch * CeilDivide(output.height, shape.output) * CeilDivide(output.width, shape.output);
+      items = batch * shape.tiles(output.height) * shape.tiles(output.width);
       weights_per_pair = shape.weights_per_pair();
       // Its weights are a third more than F(4x4)'s: with few tiles, fetching them outweighs what it saves.
       if (form == WinogradForm::kF5 && items < kFewestTilesPerLane * lanes) return;

@@ -97,7 +97,7 @@ int Reach(const Layer& layer, int outputs, std::size_t axis) {
   int reach = (outputs - 1) * layer.stride[axis] + layer.kernel[axis];
   for (const WinogradForm form : WinogradForms(layer)) {  // F(5x5) is taken where it reaches no farther
     const WinogradShape shape = ShapeOf(form);
-    const int tiles = CeilDivide(outputs, shape.output);
+    const int tiles = shape.tiles(outputs);
     const Range last = Share({0, outputs}, tiles - 1, tiles);
     const bool whole = last.end - last.begin == shape.output;
     reach = std::max(reach, last.begin * shape.stride + shape.input - (whole ? 0 : shape.stride));

@@ -55,6 +55,13 @@ struct WinogradShape {
   int weights;         ///< Rows of the transformed weights.
   int stride;          ///< Of the convolution.
 
+  /// As few tiles as cover so many outputs. They are of nearly equal size: the whole ones and some that are short.
+  int tiles(int outputs) const { return (outputs + output - 1) / output; }
+  int whole_tiles(int outputs) const {
+    const int whole = outputs - tiles(outputs) * (output - 1);
+    return whole > 0 ? whole : 0;
+  }
+
   /// Transformed weights of a channel pair.
   int weights_per_pair() const { return weights * weights; }
 };
