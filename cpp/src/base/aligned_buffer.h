@@ -6,20 +6,26 @@
 namespace hrnet_native {
 
 /// Zeroed floats that begin a cache line, and a huge page where there are enough of them and the system has such pages.
+/// The system gives large ones page by page, each when it is first touched. A virtual machine may have to ask its host
+/// for a page, which then is most of the time to the first answer: so threads should touch them at the same time.
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t floats);
 
-  float* data() { return data_.get(); }
-  const float* data() const { return data_.get(); }
+  float* data() { return data_; }
+  const float* data() const { return data_; }
   std::size_t size() const { return size_; }
+
+  /// Touches one of so many parts.
+  void Touch(int part, int parts);
 
  private:
   struct Free {
-    void operator()(float* p) const;
+    void operator()(void* p) const;
   };
-  std::unique_ptr<float, Free> data_;
+  std::unique_ptr<void, Free> memory_;
+  float* data_ = nullptr;
   std::size_t size_ = 0;
 };
 

@@ -145,6 +145,10 @@ Plan& Network::PlanFor(int batch) {
   for (AlignedBuffer& scratch : scratch_) {
     if (scratch.size() < plan.scratch_floats) scratch = AlignedBuffer(plan.scratch_floats);
   }
+  team_.Run([&](int member) {
+    arena_.Touch(member, team_.size());
+    scratch_[static_cast<std::size_t>(member)].Touch(0, 1);
+  });
   return plans_.emplace(batch, std::move(plan)).first->second;
 }
 

@@ -132,18 +132,17 @@ PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelS
 
 PackedWeights PackDense(const Layer& layer, const KernelSet& kernels, WeightMemory& memory) {
   const int outputs = layer.weight.shape[0];
-  const auto inputs = static_cast<std::size_t>(layer.weight.shape[1]);
-  const auto lanes = static_cast<std::size_t>(kernels.lanes);
+  const int inputs = layer.weight.shape[1];
+  const int blocks = CeilDivide(outputs, kernels.lanes);
   PackedWeights packed;
-  const int padded_outputs = CeilDivide(outputs, kernels.lanes) * kernels.lanes;
-  packed.bias = PackBias(layer, padded_outputs, memory);
-  packed.size = static_cast<std::size_t>(padded_outputs) * inputs;
+  packed.bias = PackBias(layer, blocks * kernels.lanes, memory);
+  const auto block_floats = static_cast<std::size_t>(inputs * kernels.lanes);
+  packed.size = static_cast<std::size_t>(blocks) * block_floats;
   float* weights = memory.Take(packed.size);
   packed.weights = weights;
   const Floats source(layer.weight);
-  for (std::size_t o = 0; o < static_cast<std::size_t>(outputs); ++o) {
-    float* column = weights + o / lanes * inputs * lanes + o % lanes;
-    for (std::size_t i = 0; i < inputs; ++i) column[i * lanes] = source[o * inputs + i];
+  for (int block = 0; block < blocks; ++block, weights += block_floats) {
+    kernels.pack_direct({source.data(), outputs, inputs, 1, kernels.lanes, {block, 1, 0}, weights});
   }
   return packed;
 }

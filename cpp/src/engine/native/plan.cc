@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <memory>
+#include <numeric>
 #include <utility>
 
 #include "engine/native/conv_step.h"
@@ -144,21 +146,35 @@ SharedWork WorkOf(const Phase& phase, const Plan& plan, int members) {
   return {0, {1, 1}, members};
 }
 
+/// All layers, those with the most weights first.
+std::vector<std::size_t> LargestFirst(const std::vector<Layer>& layers) {
+  std::vector<std::size_t> order(layers.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto weights = [&](std::size_t layer) {
+    const std::vector<int>& shape = layers[layer].weight.shape;
+    return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
+  };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return weights(a) > weights(b); });
+  return order;
+}
+
 }  // namespace
 
 Plan MakePlan(const PlanContext& context, ThreadTeam& team) {
   // Members take layers as they come free: making a step packs its weights, which is most of the time to the first
-  // answer.
+  // answer. The last ones are small, so that all members are done at nearly the same time.
   Plan plan;
   plan.schedule = MakeSchedule(context);
   plan.batch = context.batch;
   plan.steps.resize(context.graph.layers.size());
   std::vector<std::size_t> scratch_floats(static_cast<std::size_t>(team.size()), 0);
   std::vector<std::exception_ptr> errors(static_cast<std::size_t>(team.size()));
+  const std::vector<std::size_t> order = LargestFirst(context.graph.layers);
   std::atomic<std::size_t> next{0};
   team.Run([&](int member) {
     try {
-      for (std::size_t i = next++; i < plan.steps.size(); i = next++) {
+      for (std::size_t taken = next++; taken < order.size(); taken = next++) {
+        const std::size_t i = order[taken];
         PlanContext layer = context;
         layer.threads = Sharers(plan.schedule.sharing[i], context);
         plan.steps[i] = MakeStep(layer, i, plan.schedule.choices[i], scratch_floats[static_cast<std::size_t>(member)]);

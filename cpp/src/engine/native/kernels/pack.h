@@ -2,60 +2,90 @@
 
 #include <cstddef>
 
+#include "engine/native/cache_line.h"
 #include "engine/native/kernels/kernels.h"
 #include "engine/native/kernels/vec.h"
 #include "engine/native/kernels/winograd_forms.h"
 
 namespace hrnet_native::native {
 
-/// The taps of channel `channel` for the lanes of one block of outputs, as doubles; zeros beyond the last output.
-template <class A>
-inline void ReadTaps(const PackArgs& args, int block, int channel, double (*taps)[A::kLanes]) {
-  for (int lane = 0; lane < A::kLanes; ++lane) {
-    const int output = block * A::kLanes + lane;
-    for (int t = 0; t < args.taps; ++t) taps[t][lane] = 0;
-    if (output >= args.outputs) continue;
-    const std::size_t first = (static_cast<std::size_t>(output) * static_cast<std::size_t>(args.channels) +
-                               static_cast<std::size_t>(channel)) *
-                              static_cast<std::size_t>(args.taps);
-    for (int t = 0; t < args.taps; ++t) {
-      float value = 0;
-      __builtin_memcpy(&value, args.weights + (first + static_cast<std::size_t>(t)) * sizeof value, sizeof value);
-      taps[t][lane] = value;
+/// Calls `body(lane, weights)` for the outputs of a block: an output's weights for some channels, as they lie in the
+/// file: [channel][tap], not aligned. Those of as many channels that follow are fetched meanwhile: no processor sees by
+/// itself where so many outputs go on.
+template <class A, class Body>
+inline void ForEachOutput(const PackArgs& args, int block, int channel, int channels, const Body& body) {
+  const auto channel_bytes = static_cast<std::size_t>(args.taps) * sizeof(float);
+  const std::size_t bytes = static_cast<std::size_t>(channels) * channel_bytes;
+  const int first = (args.group.first_block + block) * A::kLanes;
+  for (int lane = 0; lane < A::kLanes && first + lane < args.outputs; ++lane) {
+    const std::size_t index = static_cast<std::size_t>(first + lane) * static_cast<std::size_t>(args.channels) +
+                              static_cast<std::size_t>(channel);
+    const std::byte* weights = args.weights + index * channel_bytes;
+    for (std::size_t line = 0; line < bytes; line += kLineFloats * sizeof(float)) {
+      __builtin_prefetch(weights + bytes + line);
+    }
+    body(lane, weights);
+  }
+}
+
+inline float ReadFloat(const std::byte* weights, int index) {
+  float value = 0;
+  __builtin_memcpy(&value, weights + static_cast<std::size_t>(index) * sizeof value, sizeof value);
+  return value;
+}
+
+/// G g G^T of one channel for the lanes of a block, in double: the transform of the weights then adds one rounding and
+/// no more. `store(position, lane, value)`.
+template <class A, class Form, class Store>
+inline void TransformTaps(const float (&taps)[9][A::kLanes], const Store& store) {
+  constexpr int kLanes = A::kLanes;
+  constexpr int kSide = kNumWeightRows<Form>;
+  double columns[kSide][3][kLanes];
+  for (int i = 0; i < kSide; ++i) {
+    const double* g = Form::kWeights[i];
+    for (int x = 0; x < 3; ++x) {
+      for (int lane = 0; lane < kLanes; ++lane) {
+        columns[i][x][lane] = g[0] * taps[x][lane] + g[1] * taps[3 + x][lane] + g[2] * taps[6 + x][lane];
+      }
+    }
+  }
+  for (int i = 0; i < kSide; ++i) {
+    for (int j = 0; j < kSide; ++j) {
+      const double* g = Form::kWeights[j];
+      for (int lane = 0; lane < kLanes; ++lane) {
+        store(i * kSide + j, lane,
+              static_cast<float>(g[0] * columns[i][0][lane] + g[1] * columns[i][1][lane] + g[2] * columns[i][2][lane]));
+      }
     }
   }
 }
 
-/// G g G^T, in double: the transform of the weights then adds one rounding and no more.
+/// A few channels at a time: each position's weights are then written in whole cache lines. Written one vector at a
+/// time they would lie a multiple of a page apart, which is one set of the first-level cache.
 template <class A, class Form>
 void PackWinograd(const PackArgs& args) {
   constexpr int kLanes = A::kLanes;
-  constexpr int kSide = kNumWeightRows<Form>;
+  constexpr int kPositions = kNumWeightRows<Form> * kNumWeightRows<Form>;
+  constexpr int kMostChannels = 4;
   const int blocks = args.group.num_blocks;
   const auto position_stride = static_cast<std::size_t>(args.channels * blocks * kLanes);
-  for (int b = 0; b < blocks; ++b) {
-    for (int c = 0; c < args.channels; ++c) {
-      double taps[9][kLanes];
-      ReadTaps<A>(args, args.group.first_block + b, c, taps);
-      double columns[kSide][3][kLanes];
-      for (int i = 0; i < kSide; ++i) {
-        const double* g = Form::kWeights[i];
-        for (int x = 0; x < 3; ++x) {
-          for (int lane = 0; lane < kLanes; ++lane) {
-            columns[i][x][lane] = g[0] * taps[x][lane] + g[1] * taps[3 + x][lane] + g[2] * taps[6 + x][lane];
-          }
-        }
+  float staged[kPositions][kMostChannels * kMaxGroup * kLanes];
+  for (int begin = 0; begin < args.channels; begin += kMostChannels) {
+    const int left = args.channels - begin;
+    const int channels = left < kMostChannels ? left : kMostChannels;
+    for (int b = 0; b < blocks; ++b) {
+      float taps[kMostChannels][9][kLanes] = {};
+      ForEachOutput<A>(args, b, begin, channels, [&](int lane, const std::byte* weights) {
+        for (int i = 0; i < channels * 9; ++i) taps[i / 9][i % 9][lane] = ReadFloat(weights, i);
+      });
+      for (int c = 0; c < channels; ++c) {
+        const int place = (c * blocks + b) * kLanes;
+        TransformTaps<A, Form>(taps[c], [&](int p, int lane, float value) { staged[p][place + lane] = value; });
       }
-      float* packed = args.packed + static_cast<std::size_t>((c * blocks + b) * kLanes);
-      for (int i = 0; i < kSide; ++i) {
-        for (int j = 0; j < kSide; ++j, packed += position_stride) {
-          const double* g = Form::kWeights[j];
-          for (int lane = 0; lane < kLanes; ++lane) {
-            packed[lane] = static_cast<float>(g[0] * columns[i][0][lane] + g[1] * columns[i][1][lane] +
-                                              g[2] * columns[i][2][lane]);
-          }
-        }
-      }
+    }
+    float* packed = args.packed + static_cast<std::size_t>(begin * blocks * kLanes);
+    for (int p = 0; p < kPositions; ++p, packed += position_stride) {
+      __builtin_memcpy(packed, staged[p], static_cast<std::size_t>(channels * blocks * kLanes) * sizeof(float));
     }
   }
 }
@@ -65,30 +95,24 @@ void PackWinogradKernel(WinogradForm form, const PackArgs& args) {
   WithForm(form, [&](auto f) { PackWinograd<A, decltype(f)>(args); });
 }
 
+/// An input block's weights lie together, [tap][channel][block of the group][lane]: they stay in the first-level cache
+/// while output after output is written into them.
 template <class A>
 void PackDirectKernel(const PackArgs& args) {
-  constexpr int kLanes = A::kLanes;
-  const int blocks = args.group.num_blocks;
-  for (int c = 0; c < args.channels; ++c) {
-    const int in_block = c / args.source_lanes;
-    const int left = args.channels - in_block * args.source_lanes;
-    const int block_channels = left < args.source_lanes ? left : args.source_lanes;
-    for (int b = 0; b < blocks; ++b) {
-      for (int t = 0; t < args.taps; ++t) {
-        // Whole input blocks before, taps before within the block, channels before within the tap.
-        const int row = in_block * args.source_lanes * args.taps + t * block_channels + c % args.source_lanes;
-        float* packed = args.packed + static_cast<std::size_t>(row * blocks + b) * kLanes;
-        for (int lane = 0; lane < kLanes; ++lane) {
-          const int output = (args.group.first_block + b) * kLanes + lane;
-          if (output >= args.outputs) continue;
-          const std::size_t index = (static_cast<std::size_t>(output) * static_cast<std::size_t>(args.channels) +
-                                     static_cast<std::size_t>(c)) *
-                                        static_cast<std::size_t>(args.taps) +
-                                    static_cast<std::size_t>(t);
-          __builtin_memcpy(packed + lane, args.weights + index * sizeof(float), sizeof(float));
+  const int step = args.group.num_blocks * A::kLanes;
+  float* packed = args.packed;
+  for (int begin = 0; begin < args.channels; begin += args.source_lanes) {
+    const int left = args.channels - begin;
+    const int channels = left < args.source_lanes ? left : args.source_lanes;
+    for (int b = 0; b < args.group.num_blocks; ++b) {
+      ForEachOutput<A>(args, b, begin, channels, [&](int lane, const std::byte* weights) {
+        for (int c = 0; c < channels; ++c) {
+          float* out = packed + c * step + b * A::kLanes + lane;
+          for (int t = 0; t < args.taps; ++t, out += channels * step) *out = ReadFloat(weights, c * args.taps + t);
         }
-      }
+      });
     }
+    packed += static_cast<std::size_t>(channels * args.taps) * static_cast<std::size_t>(step);
   }
 }
 

@@ -323,11 +323,12 @@ void MultiplyPositions(const WinogradArgs& args, const WinogradBlock<A>& block) 
       MultiplyPass<A, Form>(args, block, group, {0, in_blocks}, {floats, stride, floats + stride, stride});
       continue;
     }
-    const int pass = BlocksPerPass(kWeights, kLanes);
-    const std::size_t stride = PositionStride(group.num_blocks, pass * kLanes, kLanes);
-    const auto pass_floats = static_cast<std::size_t>(pass * kLanes * 9 * group.num_blocks * kLanes);
-    for (int begin = 0; begin < in_blocks; begin += pass) {
-      const Range blocks{begin, begin + pass < in_blocks ? begin + pass : in_blocks};
+    const EvenPieces passes(in_blocks, BlocksPerPass(kWeights, kLanes));
+    const std::size_t stride = PositionStride(group.num_blocks, passes.rows(0) * kLanes, kLanes);
+    for (int pass = 0; pass < passes.count(); ++pass) {
+      const int begin = passes.begin(pass);
+      const Range blocks{begin, begin + passes.rows(pass)};
+      const auto pass_floats = static_cast<std::size_t>(passes.rows(pass) * kLanes * 9 * group.num_blocks * kLanes);
       TransformWeights<A, Form>(args, group, blocks, block.weights, stride);
       floats += pass_floats;
       MultiplyPass<A, Form>(args, block, group, blocks,

@@ -31,7 +31,7 @@ constexpr std::size_t PlacedTilesFloats(int tiles) {
 /// Blocks of input channels whose weights are transformed at once where that is done in each run: they take a part of
 /// the second-level cache, and the tiles' inputs and sums the rest. `weights`: transformed ones of a channel pair.
 constexpr int BlocksPerPass(int weights, int lanes) {
-  constexpr int kFloats = 192 << 8;
+  constexpr int kFloats = 256 << 8;
   const int blocks = kFloats / (weights * kMaxGroup * lanes * lanes);
   return blocks > 1 ? blocks : 1;
 }
