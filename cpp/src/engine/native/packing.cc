@@ -32,12 +32,6 @@ class Floats {
 
   const std::byte* data() const { return data_; }
 
-  float operator[](std::size_t index) const {
-    float value = 0;
-    std::memcpy(&value, data_ + index * sizeof value, sizeof value);
-    return value;
-  }
-
  private:
   const std::byte* data_;
   std::vector<float> wide_;
