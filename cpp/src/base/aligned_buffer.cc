@@ -2,8 +2,8 @@
 
 #include <sys/mman.h>
 
-#include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <new>
 
 namespace hrnet_native {
@@ -22,7 +22,9 @@ AlignedBuffer::AlignedBuffer(std::size_t floats) : size_(floats) {
   const std::size_t rounded = RoundUp(bytes, alignment);
   memory_.reset(std::calloc(rounded + alignment, 1));
   if (!memory_) throw std::bad_alloc();
-  data_ = reinterpret_cast<float*>(RoundUp(reinterpret_cast<std::uintptr_t>(memory_.get()), alignment));
+  void* begin = memory_.get();
+  std::size_t room = rounded + alignment;
+  data_ = static_cast<float*>(std::align(alignment, rounded, begin, room));
   if (alignment == kHugePage) madvise(data_, rounded, MADV_HUGEPAGE);  // before the first touch; a wish only
 }
 

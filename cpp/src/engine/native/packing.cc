@@ -130,7 +130,7 @@ PackedWeights PackDense(const Layer& layer, const KernelSet& kernels, WeightMemo
   const int blocks = CeilDivide(outputs, kernels.lanes);
   PackedWeights packed;
   packed.bias = PackBias(layer, blocks * kernels.lanes, memory);
-  const auto block_floats = static_cast<std::size_t>(inputs * kernels.lanes);
+  const auto block_floats = static_cast<std::size_t>(inputs) * static_cast<std::size_t>(kernels.lanes);
   packed.size = static_cast<std::size_t>(blocks) * block_floats;
   float* weights = memory.Take(packed.size);
   packed.weights = weights;

@@ -154,7 +154,9 @@ std::vector<std::size_t> LargestFirst(const std::vector<Layer>& layers) {
     const std::vector<int>& shape = layers[layer].weight.shape;
     return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
   };
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return weights(a) > weights(b); });
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::make_pair(weights(b), a) < std::make_pair(weights(a), b);
+  });
   return order;
 }
 
