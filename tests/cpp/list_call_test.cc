@@ -125,6 +125,7 @@ TEST(Pipeline, CloseEndsAListBeforeItsEnd) {
   std::thread caller(
       [&] { ExpectError(ErrorCode::kClosed, "closed", [&] { gated.pipeline.Predict(Sources(pictures), {}); }); });
   gated.gate.AwaitArrivals(1);
+  while (gated.pipeline.stats().queue_size == 0) std::this_thread::yield();  // from here on only Close empties it
   std::thread closer([&] { gated.pipeline.Close(); });
   while (gated.pipeline.stats().queue_size > 0) std::this_thread::yield();
   gated.gate.Open();
