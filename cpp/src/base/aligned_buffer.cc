@@ -12,20 +12,18 @@ namespace {
 constexpr std::size_t kLine = 64;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
-std::size_t RoundUp(std::size_t size, std::size_t step) { return (size + step - 1) / step * step; }
-
 }  // namespace
 
 AlignedBuffer::AlignedBuffer(std::size_t floats) : size_(floats) {
   const std::size_t bytes = floats * sizeof(float);
   const std::size_t alignment = bytes >= kHugePage ? kHugePage : kLine;
-  const std::size_t rounded = RoundUp(bytes, alignment);
-  memory_.reset(std::calloc(rounded + alignment, 1));
-  if (!memory_) throw std::bad_alloc();
-  void* begin = memory_.get();
+  const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
   std::size_t room = rounded + alignment;
-  data_ = static_cast<float*>(std::align(alignment, rounded, begin, room));
-  if (alignment == kHugePage) madvise(data_, rounded, MADV_HUGEPAGE);  // before the first touch; a wish only
+  void* memory = std::calloc(room, 1);
+  if (memory == nullptr) throw std::bad_alloc();
+  void* begin = memory;
+  data_ = {static_cast<float*>(std::align(alignment, rounded, begin, room)), Free{memory}};
+  if (alignment == kHugePage) madvise(data(), rounded, MADV_HUGEPAGE);  // before the first touch; a wish only
 }
 
 void AlignedBuffer::Touch(int part, int parts) {
@@ -34,11 +32,11 @@ void AlignedBuffer::Touch(int part, int parts) {
   const auto begin = pages * static_cast<std::size_t>(part) / static_cast<std::size_t>(parts);
   const auto end = pages * static_cast<std::size_t>(part + 1) / static_cast<std::size_t>(parts);
   for (std::size_t page = begin; page < end; ++page) {
-    volatile float* first = data_ + page * kPageFloats;
+    volatile float* first = data() + page * kPageFloats;
     *first = *first;
   }
 }
 
-void AlignedBuffer::Free::operator()(void* p) const { std::free(p); }
+void AlignedBuffer::Free::operator()(float*) const { std::free(memory); }
 
 }  // namespace hrnet_native

@@ -13,8 +13,8 @@ class AlignedBuffer {
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t floats);
 
-  float* data() { return data_; }
-  const float* data() const { return data_; }
+  float* data() { return data_.get(); }
+  const float* data() const { return data_.get(); }
   std::size_t size() const { return size_; }
 
   /// Touches one of so many parts.
@@ -22,10 +22,10 @@ class AlignedBuffer {
 
  private:
   struct Free {
-    void operator()(void* p) const;
+    void* memory;  ///< The floats begin somewhat behind its beginning.
+    void operator()(float*) const;
   };
-  std::unique_ptr<void, Free> memory_;
-  float* data_ = nullptr;
+  std::unique_ptr<float, Free> data_;
   std::size_t size_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/native/ceil_divide.h"
 #include "engine/native/kernels/winograd_scratch.h"
@@ -116,7 +117,7 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
   const int in_blocks = CeilDivide(in_channels, lanes);
   const int out_blocks = CeilDivide(output.channels, lanes);
   ConvChoice best;
-  double best_with_packing = 0;
+  double least = std::numeric_limits<double>::infinity();  // with what packing is worth
   const auto consider = [&](std::optional<WinogradForm> form, bool transformed) {
     int items = batch * output.height * output.width;  // tiles or pixels
     const int taps = layer.kernel[0] * layer.kernel[1];
@@ -129,6 +130,7 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
       if (form == WinogradForm::kF5 && items < kFewestTilesPerLane * lanes) return;
     }
     const bool transforms_in_run = form && !transformed;
+    const int packed_per_pair = transforms_in_run ? taps : weights_per_pair;
     for (const bool divide_channels : {false, true}) {
       if (divide_channels && (threads == 1 || out_blocks < threads)) continue;
       if (transforms_in_run && !divide_channels && threads > 1) continue;  // all threads would do the same
@@ -147,18 +149,18 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
       const int pieces =
           form ? CeilDivide(mine, TilePieces(*form, transformed, lanes, in_blocks, blocks, mine).most) : 1;
       const int fetches = form && AreDear(*form, transformed, lanes, in_blocks, blocks) ? pieces : 1;
-      const double fetch = kWeightFloat * (divide_channels ? kOwnWeights : 1) * fetches *
-                           (transforms_in_run ? taps : weights_per_pair) * weights * lanes;
+      const double fetch =
+          kWeightFloat * (divide_channels ? kOwnWeights : 1) * fetches * packed_per_pair * weights * lanes;
       double cost = std::hypot(product, fetch);  // prefetching hides the lesser behind the greater, but not all of it
       if (transforms_in_run) {
         const int passes = CeilDivide(in_blocks, BlocksPerPass(weights_per_pair, lanes));
         cost += kWeightTransform * weights_per_pair * weights * pieces + kSumPass * values * blocks * (passes - 1);
       }
       cost += form ? values * (kInputTransform * in_blocks + kOutputTransform * blocks) : kInputRead * mine * in_blocks;
-      const double packed = kPackedFloat * (transformed ? weights_per_pair : taps) * in_channels * out_blocks * lanes;
-      if (best.cost == 0 || cost + packed < best_with_packing) {
+      const double with_packing = cost + kPackedFloat * packed_per_pair * in_channels * out_blocks * lanes;
+      if (with_packing < least) {
+        least = with_packing;
         best = {form, transformed, divide_channels, cost};
-        best_with_packing = cost + packed;
       }
     }
   };

@@ -19,8 +19,7 @@ struct Weights {
 };
 
 Weights WeightsOf(const Layer& layer, std::size_t index, int lanes) {
-  Weights weights{index, 1, 0, 0};
-  for (const int side : layer.weight.shape) weights.plain *= side;
+  Weights weights{index, static_cast<double>(layer.weight.size()), 0, 0};
   const int outputs = layer.weight.shape[0];
   const int padded = CeilDivide(outputs, lanes) * lanes;
   weights.packed = weights.plain / outputs * padded;

@@ -132,6 +132,7 @@ void Network::Resize(int batch, int height, int width) {
   capacity_ = 0;
   arena_ = AlignedBuffer();  // frees the old one before the new one is there
   arena_ = AlignedBuffer(static_cast<std::size_t>(batch) * layout_->image_floats());
+  team_.Run([&](int member) { arena_.Touch(member, team_.size()); });
   output_.resize(static_cast<std::size_t>(batch) * static_cast<std::size_t>(output_size()));
   capacity_ = batch;
 }
@@ -145,10 +146,6 @@ Plan& Network::PlanFor(int batch) {
   for (AlignedBuffer& scratch : scratch_) {
     if (scratch.size() < plan.scratch_floats) scratch = AlignedBuffer(plan.scratch_floats);
   }
-  team_.Run([&](int member) {
-    arena_.Touch(member, team_.size());
-    scratch_[static_cast<std::size_t>(member)].Touch(0, 1);
-  });
   return plans_.emplace(batch, std::move(plan)).first->second;
 }
 

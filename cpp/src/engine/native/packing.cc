@@ -16,10 +16,8 @@ class Floats {
  public:
   explicit Floats(const Tensor& tensor) : data_(tensor.data) {
     if (!tensor.is_half) return;
-    std::size_t count = 1;
-    for (const int side : tensor.shape) count *= static_cast<std::size_t>(side);
-    wide_.resize(count);
-    for (std::size_t i = 0; i < count; ++i) {
+    wide_.resize(tensor.size());
+    for (std::size_t i = 0; i < wide_.size(); ++i) {
       std::uint16_t half = 0;
       std::memcpy(&half, tensor.data + i * sizeof half, sizeof half);
       wide_[i] = FromHalf(half);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <numeric>
 #include <utility>
@@ -150,10 +149,7 @@ SharedWork WorkOf(const Phase& phase, const Plan& plan, int members) {
 std::vector<std::size_t> LargestFirst(const std::vector<Layer>& layers) {
   std::vector<std::size_t> order(layers.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto weights = [&](std::size_t layer) {
-    const std::vector<int>& shape = layers[layer].weight.shape;
-    return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
-  };
+  const auto weights = [&](std::size_t layer) { return layers[layer].weight.size(); };
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return std::make_pair(weights(b), a) < std::make_pair(weights(a), b);
   });

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,9 @@ struct Tensor {
   const std::byte* data = nullptr;
   std::vector<int> shape;
   bool is_half = false;  ///< float16; otherwise float32.
+
+  /// Values that it has; 1 if it has no side.
+  std::size_t size() const { return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>()); }
 };
 
 /// What a safetensors file of floats holds.
