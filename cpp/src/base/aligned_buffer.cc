@@ -2,7 +2,9 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <new>
 
@@ -12,18 +14,28 @@ namespace {
 constexpr std::size_t kLine = 64;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
+std::size_t RoundUp(std::size_t size, std::size_t step) { return (size + step - 1) / step * step; }
+
 }  // namespace
 
 AlignedBuffer::AlignedBuffer(std::size_t floats) : size_(floats) {
   const std::size_t bytes = floats * sizeof(float);
-  const std::size_t alignment = bytes >= kHugePage ? kHugePage : kLine;
-  const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-  std::size_t room = rounded + alignment;
-  void* memory = std::calloc(room, 1);
-  if (memory == nullptr) throw std::bad_alloc();
+  if (bytes < kHugePage) {
+    const std::size_t rounded = RoundUp(std::max(bytes, kLine), kLine);
+    data_.reset(static_cast<float*>(std::aligned_alloc(kLine, rounded)));
+    if (!data_) throw std::bad_alloc();
+    std::memset(data(), 0, rounded);
+    return;
+  }
+  // From the system, not from malloc: that keeps what is freed, and zeroes it where it gives it away again.
+  const std::size_t rounded = RoundUp(bytes, kHugePage);
+  std::size_t room = rounded + kHugePage;
+  void* memory = mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  madvise(memory, room, MADV_HUGEPAGE);  // before the first touch; a wish only
+  const Free free{memory, room};
   void* begin = memory;
-  data_ = {static_cast<float*>(std::align(alignment, rounded, begin, room)), Free{memory}};
-  if (alignment == kHugePage) madvise(data(), rounded, MADV_HUGEPAGE);  // before the first touch; a wish only
+  data_ = {static_cast<float*>(std::align(kHugePage, rounded, begin, room)), free};
 }
 
 void AlignedBuffer::Touch(int part, int parts) {
@@ -37,6 +49,12 @@ void AlignedBuffer::Touch(int part, int parts) {
   }
 }
 
-void AlignedBuffer::Free::operator()(float*) const { std::free(memory); }
+void AlignedBuffer::Free::operator()(float* floats) const {
+  if (mapped != nullptr) {
+    munmap(mapped, bytes);
+  } else {
+    std::free(floats);
+  }
+}
 
 }  // namespace hrnet_native

@@ -22,8 +22,9 @@ class AlignedBuffer {
 
  private:
   struct Free {
-    void* memory;  ///< The floats begin somewhat behind its beginning.
-    void operator()(float*) const;
+    void* mapped;  ///< In which large ones lie; null for others.
+    std::size_t bytes;
+    void operator()(float* floats) const;
   };
   std::unique_ptr<float, Free> data_;
   std::size_t size_ = 0;
