@@ -16,6 +16,8 @@ from pathlib import Path
 
 import tomllib
 
+from install.notices import add_notices, without_notice
+
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "build" / "wheels"
 DIST = ROOT / "dist"
@@ -78,13 +80,16 @@ def build(python: Path, work: Path) -> Path:
     return next(raw.glob("*.whl"))
 
 
-def repair(wheel: Path, tools: Path) -> Path:
-    """The same with the image and YAML libraries inside, tagged for the C library that it needs."""
+def repair(wheel: Path, tools: Path, packages: Path) -> Path:
+    """The same with the image and YAML libraries and all notices inside, tagged for the C library that it needs."""
     before = set(DIST.glob("*.whl"))
     excluded = [option for library in PADDLES for option in ("--exclude", library)]
     search = os.environ | {"PATH": f"{tools}:{os.environ['PATH']}"}
     run(tools / "auditwheel", "repair", *excluded, "-w", DIST, wheel, env=search)
     (repaired,) = set(DIST.glob("*.whl")) - before
+    add_notices(repaired, packages, tools)
+    if silent := without_notice(repaired):
+        sys.exit(f"{repaired.name} has no notice of {silent}")
     size = repaired.stat().st_size
     if size > MOST_BYTES:
         sys.exit(f"{repaired.name} has {size} bytes, more than the {MOST_BYTES} allowed")
@@ -137,7 +142,9 @@ def main(wanted: list[str]) -> None:
         work = WORK / version
         for old in DIST.glob(f"hrnet_native-*-cp{version.replace('.', '')}-*.whl"):
             old.unlink()
-        lines.append(try_out(repair(build(python, work), tools), python, work))
+        raw = build(python, work)
+        (packages,) = work.glob("build/lib/python*/site-packages")
+        lines.append(try_out(repair(raw, tools, packages), python, work))
         for folder in ("build", "try"):  # half a gigabyte each
             shutil.rmtree(work / folder)
     if not lines:
