@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from engines import machine
 from engines.cell import Settings, measure_cell
@@ -67,9 +69,15 @@ def main() -> None:
         results.append({"network": name, "goal": goals.get(cell), **result})
         show(results[-1])
         if arguments.json:  # after every cell: a run takes long, and may be stopped
-            arguments.json.write_text(json.dumps({"machine": facts, "cells": results}, indent=2) + "\n")
+            arguments.json.write_text(as_json({"machine": facts, "cells": results}))
     if arguments.paddle_only and any(cell[:2] == OVERHEAD for cell in cells(arguments)):
         show_overhead(NETWORKS[OVERHEAD[0]], OVERHEAD[1], settings.cache)
+
+
+def as_json(document: dict[str, Any]) -> str:
+    """With a list of numbers on one line, so that a result can be read, and kept in the repository."""
+    text = json.dumps(document, indent=1)
+    return re.sub(r"\[[-+.,\seE\d]+\]", lambda numbers: " ".join(numbers[0].split()), text) + "\n"
 
 
 def parse() -> argparse.Namespace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import subprocess
 import sys
@@ -28,6 +29,7 @@ def test_engines_runs_and_checks_our_answers(tmp_path: Path) -> None:
     assert "native" in printed.stdout
     document = json.loads(results.read_text())
     assert document["machine"]["cpus"] >= 1
+    assert datetime.date.fromisoformat(document["machine"]["date"]) <= datetime.date.today()
     (result,) = document["cells"]
     (ours,) = result["engines"]
     assert result["failures"] == {}
