@@ -91,7 +91,7 @@ def caption(document: dict[str, Any], images: str, results: str) -> str:
         f"Time of one image over this engine's, less is better: medians of {len(ours['windows'])} interleaved rounds; "
         f"the thin lines are their ranges. Batch 1, {cells[0]['threads']} threads, fp32, AVX2 for all, "
         f"answers checked; 224x224 pixels, random calibrated weights; "
-        f"{machine['cpu']}, {machine['cpus']} virtual CPUs, {machine['date']}. "
+        f"{machine['cpu']}, {machine['cpus']} CPUs, {machine['date']}. "
         f"{versions}. [More cells, and how it was measured]({results})."
     )
     return f"""<picture>
