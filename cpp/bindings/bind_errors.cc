@@ -30,6 +30,8 @@ const char* ClassName(ErrorCode code) {
       return "CancelledError";
     case ErrorCode::kForked:
       return "ForkedProcessError";
+    case ErrorCode::kResourceExhausted:
+      return "ResourceExhaustedError";
     case ErrorCode::kInternal:
       break;
   }

@@ -22,6 +22,7 @@ from hrnet_native.errors import (
     ModelLoadError,
     NotFoundError,
     QueueFullError,
+    ResourceExhaustedError,
     UnsupportedError,
 )
 from hrnet_native.tensorrt_options import TensorRtOptions
@@ -45,6 +46,7 @@ __all__ = [
     "NotFoundError",
     "Predictor",
     "QueueFullError",
+    "ResourceExhaustedError",
     "Stats",
     "TensorRtOptions",
     "UnsupportedError",

@@ -65,6 +65,10 @@ class ForkedProcessError(Error, RuntimeError):
     """The predictor belongs to the process that this one was forked from."""
 
 
+class ResourceExhaustedError(Error, OSError):
+    """The system gives no more threads or file descriptors."""
+
+
 class InferenceError(Error, RuntimeError):
     """The engine failed while it ran."""
 

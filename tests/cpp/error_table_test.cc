@@ -12,6 +12,7 @@
 
 #include "expect_error.h"
 #include "fake_engine.h"
+#include "no_threads.h"
 #include "predictor/future_state.h"
 #include "predictor/options.h"
 #include "predictor/pipeline.h"
@@ -147,6 +148,11 @@ const std::vector<Row>& Table() {
       {ErrorCode::kDeadlineExceeded, "time-out of 0.02 s", PredictWithTimeout},
       {ErrorCode::kCancelled, "cancelled", Cancel},
       {ErrorCode::kForked, "this future belongs to the process that this one was forked from", AskAfterAFork},
+      {ErrorCode::kResourceExhausted, "no thread could be started: ",
+       [] {
+         const NoThreads none;
+         const Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Options());
+       }},
       {ErrorCode::kInternal, "no memory for 1", FailInTheEngine},
   };
   return rows;

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <set>
 #include <thread>
 #include <vector>
 
 #include "expect_error.h"
 #include "fake_engine.h"
+#include "no_threads.h"
 #include "pipeline_fixture.h"
 
 namespace hrnet_native {
@@ -291,6 +293,57 @@ TEST(Pipeline, AnInstanceThatDoesNotStartFailsTheConstructor) {
     if (++runs == 2) throw Error(ErrorCode::kInternal, "no memory");
   });
   ExpectError(ErrorCode::kModelLoad, "no memory", [&] { const Pipeline pipeline(FakeBundle(), model, Options(3)); });
+}
+
+TEST(Pipeline, AWarmupThatFailsFailsTheConstructor) {
+  PredictorOptions options = Options(2, 4);
+  options.warmup = {1, 3};
+  const auto model = std::make_shared<FakeModel>([](const InputView& input) {
+    if (input.batch == 3) throw Error(ErrorCode::kInternal, "a program for batches of 1");
+  });
+  ExpectError(ErrorCode::kInternal, "batches of 1", [&] { const Pipeline pipeline(FakeBundle(), model, options); });
+}
+
+TEST(Pipeline, WhatASubmittedImageHeldMaySubmitWhenItIsReleased) {
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Options());
+  const Picture picture(1);
+  std::promise<Future> second;
+  std::shared_ptr<const void> owner(new int, [&](const int* held) {
+    delete held;
+    second.set_value(pipeline.Submit(picture.view(), {}, nullptr, nullptr));
+  });
+  const Future bad = pipeline.Submit(kBad, {}, std::move(owner), nullptr);
+  EXPECT_EQ(CodeOf(bad), ErrorCode::kInvalidImage);
+  EXPECT_EQ(second.get_future().get().Get().class_ids.size(), 4U);
+}
+
+TEST(Pipeline, WithoutDecoderThreadsAListIsServedAndASubmittedImageIsRefused) {
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Options(1, 4));
+  const Picture picture(1);
+  const NoThreads none;
+  for (const Outcome& outcome : pipeline.Predict(std::vector<ImageSource>(20, picture.view()), {})) {
+    EXPECT_FALSE(outcome.error);
+  }
+  const Future refused = pipeline.Submit(picture.view(), {}, nullptr, nullptr);
+  ExpectError(ErrorCode::kResourceExhausted, "no thread could be started", [&] { refused.Get(); });
+  RequestOptions hurried;
+  hurried.timeout = std::chrono::hours(1);
+  const Outcome outcome = pipeline.Predict({picture.view()}, hurried).front();
+  ExpectError(ErrorCode::kResourceExhausted, "no thread", [&] { std::rethrow_exception(outcome.error); });
+  EXPECT_EQ(pipeline.stats().rejected.internal, 2U);
+}
+
+TEST(Pipeline, ASubmittedImageThatIsRefusedReleasesItsOwner) {
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Options());
+  const Picture picture(1);
+  RequestOptions hurried;
+  hurried.timeout = std::chrono::hours(1);
+  auto owner = std::make_shared<const int>(1);
+  const std::weak_ptr<const int> released = owner;
+  const NoThreads none;
+  ExpectError(ErrorCode::kResourceExhausted, "no thread could be started",
+              [&] { pipeline.Submit(picture.view(), hurried, std::move(owner), nullptr); });
+  EXPECT_TRUE(released.expired());
 }
 
 TEST(Options, KeepToTheCpuBudget) {

@@ -4,7 +4,12 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <future>
+#include <memory>
 #include <mutex>
+
+#include "expect_error.h"
+#include "no_threads.h"
 
 namespace hrnet_native {
 namespace {
@@ -34,6 +39,34 @@ TEST(ThreadPool, CloseRunsWhatWasPosted) {
   EXPECT_EQ(done, 100);
   EXPECT_FALSE(pool.Post([&] { ++done; }));
   EXPECT_EQ(done, 100);
+}
+
+TEST(ThreadPool, WhatATaskHoldsMayPostWhenItDies) {
+  std::atomic<int> done = 0;
+  std::promise<void> died;
+  ThreadPool pool(1);
+  const auto post_another = [&](const int* held) {
+    delete held;
+    EXPECT_TRUE(pool.Post([&done] { ++done; }));
+    died.set_value();
+  };
+  pool.Post([&done, held = std::shared_ptr<const int>(new int, post_another)] { ++done; });
+  died.get_future().wait();
+  pool.Close();
+  EXPECT_EQ(done, 2);
+}
+
+TEST(ThreadPool, SaysSoWhereNoThreadCanBeStartedAndRunsTheNextTask) {
+  std::atomic<int> done = 0;
+  ThreadPool pool(2);
+  {
+    const NoThreads none;
+    ExpectError(ErrorCode::kResourceExhausted,
+                "no thread could be started: ", [&] { pool.Post([&] { done += 100; }); });
+  }
+  EXPECT_TRUE(pool.Post([&] { ++done; }));
+  pool.Close();
+  EXPECT_EQ(done, 1);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -46,6 +47,20 @@ def use_after_fork(busy: Busy) -> None:
     raise getattr(hrnet_native, name)(message)
 
 
+def clone_without_threads(busy: Busy) -> None:
+    """No thread can be started while the default stack is larger than any address space; this holds for root too."""
+    libc = ctypes.CDLL(None)
+    before, huge = ctypes.create_string_buffer(64), ctypes.create_string_buffer(64)
+    libc.pthread_getattr_default_np(before)
+    libc.pthread_attr_init(huge)
+    libc.pthread_attr_setstacksize(huge, ctypes.c_size_t(1 << 60))
+    libc.pthread_setattr_default_np(huge)
+    try:
+        busy.predictor.clone()
+    finally:
+        libc.pthread_setattr_default_np(before)
+
+
 def run_two(_: Busy) -> None:
     """A network that was exported for one image, and runs on two without a complaint of Paddle's."""
     network = Sequence(nn.Conv2D(3, 4, 8, 8), lambda x: x.reshape([1, -1])[:, :4], F.softmax)
@@ -64,6 +79,7 @@ ROWS: list[tuple[type[Exception], type[Exception], str, Callable[[Busy], object]
     (hrnet_native.ClosedError, RuntimeError, "closed", use_closed),
     (hrnet_native.DeadlineExceededError, TimeoutError, "1e-06 s", lambda b: b.predictor.predict(b.image, timeout=1e-6)),
     (hrnet_native.ForkedProcessError, RuntimeError, "forked", use_after_fork),
+    (hrnet_native.ResourceExhaustedError, OSError, "no thread could be started", clone_without_threads),
     (hrnet_native.InferenceError, RuntimeError, r"shape \(2, classes\)", run_two),
 ]
 

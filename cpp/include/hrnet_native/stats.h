@@ -23,7 +23,7 @@ struct RejectStats {
   std::uint64_t cancelled = 0;
   std::uint64_t closed = 0;
   std::uint64_t bad_input = 0;  ///< Not found, not an image, or not of the form that was asked for.
-  std::uint64_t internal = 0;   ///< The engine failed.
+  std::uint64_t internal = 0;   ///< The engine failed, or memory or threads ran out.
 };
 
 /// A snapshot of what a predictor did since it was made or its statistics were reset. Warm-up runs do not count.

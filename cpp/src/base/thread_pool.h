@@ -9,16 +9,17 @@
 
 namespace hrnet_native {
 
-/// Up to `max_threads` threads, each started when there is a task and nobody idle to take it. Tasks must not throw.
+/// Up to `max_threads` threads, each started when there is a task and nobody idle to take it. Tasks must not throw, but
+/// they and the destructors of what they hold may post others.
 class ThreadPool {
  public:
-  explicit ThreadPool(int max_threads) : max_threads_(static_cast<std::size_t>(max_threads)) {}
+  explicit ThreadPool(int max_threads);
   ~ThreadPool() { Close(); }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  /// Queues a task; after Close it does nothing and returns false. Throws std::system_error if there is no thread and
-  /// none can be made.
+  /// Queues a task; after Close it does nothing and returns false. Throws Error kResourceExhausted if there is no
+  /// thread and none can be started.
   bool Post(std::function<void()> task);
 
   std::size_t max_threads() const { return max_threads_; }

@@ -6,19 +6,27 @@
 #include <new>
 #include <utility>
 
+#include "base/start_thread.h"
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
 #include "predictor/postprocess.h"
 #include "predictor/self_check.h"
 
 namespace hrnet_native {
+namespace {
+
+Error DoesNotRun(const std::exception& error) {
+  return {ErrorCode::kModelLoad, StrCat("the model does not run: ", error.what())};
+}
+
+}  // namespace
 
 class InstancePool::Instance {
  public:
   Instance(int index, std::shared_ptr<const Bundle> bundle, const LoadedModel& model, const PredictorOptions& options,
            RequestQueue& queue, Statistics& statistics)
       : index_(index), bundle_(std::move(bundle)), queue_(queue), statistics_(statistics), options_(options) {
-    thread_ = std::thread([this, &model] { Main(model); });
+    thread_ = StartThread([this, &model] { Main(model); });
   }
 
   /// Waits until the context has run once. Throws what that threw.
@@ -64,8 +72,11 @@ class InstancePool::Instance {
       output = engine.Run({input.data(), 1, channels(), height(), width()});
     } catch (const std::bad_alloc&) {
       throw;
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kResourceExhausted) throw;
+      throw DoesNotRun(error);
     } catch (const std::exception& error) {
-      throw Error(ErrorCode::kModelLoad, StrCat("the model does not run: ", error.what()));
+      throw DoesNotRun(error);
     }
     CheckOutputs(*bundle_, options_, output);
     return output.num_classes;
@@ -138,6 +149,7 @@ class InstancePool::Instance {
 InstancePool::InstancePool(const std::shared_ptr<const Bundle>& bundle, std::shared_ptr<const LoadedModel> model,
                            const PredictorOptions& options, RequestQueue& queue, Statistics& statistics)
     : model_(std::move(model)), queue_(queue) {
+  instances_.reserve(static_cast<std::size_t>(options.num_instances));  // one that was started must find its place
   try {
     for (int index = 0; index < options.num_instances; ++index) {
       instances_.push_back(std::make_unique<Instance>(index, bundle, *model_, options, queue, statistics));
@@ -150,7 +162,10 @@ InstancePool::InstancePool(const std::shared_ptr<const Bundle>& bundle, std::sha
   }
 }
 
-InstancePool::~InstancePool() { Join(); }
+InstancePool::~InstancePool() {
+  queue_.Close();  // nobody may have: the instances' owner can fail while it is made
+  Join();
+}
 
 void InstancePool::Join() {
   const std::lock_guard lock(join_mutex_);

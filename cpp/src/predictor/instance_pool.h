@@ -18,10 +18,11 @@ namespace hrnet_native {
 /// that runs them, and some belong to the thread that made them.
 class InstancePool {
  public:
-  /// Returns when every instance has run once. Borrows the queue and the statistics. Throws Error kModelLoad.
+  /// Returns when every instance has run once. Borrows the queue and the statistics. Throws Error: kModelLoad,
+  /// kResourceExhausted.
   InstancePool(const std::shared_ptr<const Bundle>& bundle, std::shared_ptr<const LoadedModel> model,
                const PredictorOptions& options, RequestQueue& queue, Statistics& statistics);
-  ~InstancePool();
+  ~InstancePool();  ///< Closes the queue and joins.
   InstancePool(const InstancePool&) = delete;
   InstancePool& operator=(const InstancePool&) = delete;
 

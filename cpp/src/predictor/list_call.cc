@@ -78,7 +78,11 @@ void Pipeline::ListCall::Open() {
 
 void Pipeline::ListCall::CallHelpers() {
   const std::size_t most = std::min(pipeline_.decoders_.max_threads(), opened_images_ - taken_images_) - 1;
-  while (helpers_ < most && pipeline_.decoders_.Post([self = shared_from_this()] { self->Help(); })) ++helpers_;
+  try {
+    while (helpers_ < most && pipeline_.decoders_.Post([self = shared_from_this()] { self->Help(); })) ++helpers_;
+  } catch (...) {
+    return;  // without threads or memory for helpers the caller decodes alone
+  }
 }
 
 /// On another thread. Those that come after the end of the call find nothing to do.

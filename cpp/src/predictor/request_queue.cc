@@ -5,6 +5,7 @@
 
 #include "base/cpu_budget.h"
 #include "base/spin.h"
+#include "base/start_thread.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native {
@@ -35,7 +36,7 @@ void RequestQueue::Admit(const RequestPtr& request, bool wait) {
     }
   }
   if (closed_) throw Closed();
-  if (request->deadline && !watcher_.joinable()) watcher_ = std::thread([this] { WatchDeadlines(); });
+  if (request->deadline && !watcher_.joinable()) watcher_ = StartThread([this] { WatchDeadlines(); });
   request->place_ = waiting_.insert(waiting_.end(), request);
   request->state_ = Request::State::kAdmitted;
   size_ += request->batch;

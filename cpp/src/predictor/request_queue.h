@@ -57,7 +57,8 @@ class RequestQueue {
   RequestQueue& operator=(const RequestQueue&) = delete;
 
   /// Takes room for a request, and waits for it if `wait`. A request of more images than the queue holds gets in when
-  /// the queue is empty. Throws Error kQueueFull, kDeadlineExceeded or kClosed; `done` is not called then.
+  /// the queue is empty. Throws Error: kQueueFull, kDeadlineExceeded, kClosed, kResourceExhausted (no
+  /// thread for deadlines); `done` is not called then.
   void Admit(const RequestPtr& request, bool wait);
 
   /// Lets instances take an admitted request; nothing if it has ended.

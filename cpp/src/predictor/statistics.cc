@@ -28,6 +28,7 @@ std::uint64_t& Reason(RejectStats& rejected, const std::exception_ptr& error) {
       case ErrorCode::kUnsupported:
         return rejected.bad_input;
       case ErrorCode::kForked:
+      case ErrorCode::kResourceExhausted:
       case ErrorCode::kModelLoad:
       case ErrorCode::kInternal:
         return rejected.internal;
