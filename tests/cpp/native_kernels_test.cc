@@ -10,23 +10,15 @@
 #include <vector>
 
 #include "base/aligned_buffer.h"
-#include "base/isa.h"
 #include "engine/native/cost.h"
 #include "engine/native/graph.h"
 #include "engine/native/kernels/kernels.h"
 #include "engine/native/layout.h"
 #include "engine/native/packing.h"
+#include "native_isas.h"
 
 namespace hrnet_native::native {
 namespace {
-
-std::vector<Isa> IsasOfThisCpu() {
-  std::vector<Isa> isas;
-  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kNeon}) {
-    if (CpuHas(isa)) isas.push_back(isa);
-  }
-  return isas;
-}
 
 /// A 3x3 convolution of one tile, whose inputs are all inside the map.
 struct TileConv {

@@ -15,14 +15,15 @@ from hrnet_native.compiler.graph import Graph
 from hrnet_native.compiler.reference import run_reference
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from support.native_graphs import TOLERANCE, every_operator, random_convs
+from support.native_graphs import TOLERANCE, every_operator, long_strides, random_convs
 
 BATCH = 2
 
 
 def main() -> int:
     """Returns 1 if an answer is wrong."""
-    graphs = {"every operator": every_operator()} | {f"convolutions {seed}": random_convs(seed) for seed in range(25)}
+    graphs = {"every operator": every_operator(), "long strides": long_strides()}
+    graphs |= {f"convolutions {seed}": random_convs(seed) for seed in range(25)}
     wrong = 0
     for isa in ("neon", "scalar"):
         errors = {name: largest_error(graph, isa, threads=1 + i % 2) for i, (name, graph) in enumerate(graphs.items())}

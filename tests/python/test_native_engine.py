@@ -17,7 +17,7 @@ from engines.machine import instruction_sets
 from hrnet_native.compiler.file import read_graph, write_graph
 from hrnet_native.compiler.graph import Graph, Softmax
 from hrnet_native.compiler.reference import run_reference
-from support.native_graphs import TOLERANCE, every_operator, random_convs
+from support.native_graphs import TOLERANCE, every_operator, long_strides, random_convs
 
 
 def _bundle(graph: Graph, directory: Path) -> Path:
@@ -61,6 +61,12 @@ def test_convolutions_of_any_shape(isa: str, tmp_path: Path, monkeypatch: pytest
         batch = 9 if seed % 5 == 0 else 2
         error = _largest_error(random_convs(seed), tmp_path / str(seed), batch, num_threads=1 + seed % 2)
         assert error < TOLERANCE, f"seed {seed}"
+
+
+@pytest.mark.parametrize("isa", instruction_sets())
+def test_strides_that_hrnet_has_not(isa: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
+    assert _largest_error(long_strides(), tmp_path) < TOLERANCE
 
 
 @pytest.mark.parametrize("isa", instruction_sets())

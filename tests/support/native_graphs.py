@@ -89,6 +89,16 @@ def random_convs(seed: int, most_channels: int = 70) -> Graph:
     return maker.graph()
 
 
+def long_strides(size: int = 29, channels: int = 20) -> Graph:
+    """Convolutions whose strides are more than 2, as HRNet has none, or differ down and across."""
+    maker = GraphMaker(5, size)
+    value = maker.conv(0, (3, channels), (3, 3), stride=(1, 1), padding=(1, 1, 1, 1), activation="relu")
+    value = maker.conv(value, (channels, channels), (3, 3), stride=(1, 3), padding=(1, 1, 1, 1))
+    value = maker.conv(value, (channels, channels), (5, 3), stride=(4, 1), padding=(2, 1, 2, 1), activation="relu")
+    maker.conv(value, (channels, channels), (1, 1), stride=(3, 4))
+    return maker.graph()
+
+
 def every_operator(size: int = 24, channels: int = 18) -> Graph:
     """Residuals, sums of up-sampled maps, squeeze and excitation, pools, a fully connected layer and softmax."""
     maker = GraphMaker(3, size)

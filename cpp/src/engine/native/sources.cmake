@@ -27,16 +27,15 @@ set(native_engine_sources
     ${_engine}/thread_team.cc)
 
 # The kernels are one source, compiled for each instruction set; products and sums may fuse there. Registers are counted
-# in int, and there is no end of them.
-set(_native_kernels ${_engine}/kernels/kernels_scalar.cc)
+# in int, and there is no end of them. In parts, as one file for all would take a compiler very long.
+set(_native_isas scalar)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  set_source_files_properties(${_engine}/kernels/kernels_avx2.cc PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
-  set_source_files_properties(${_engine}/kernels/kernels_avx512.cc
-                              PROPERTIES COMPILE_OPTIONS "-mavx512f;-mavx512bw;-mavx512dq;-mavx512vl;-mfma")
-  list(APPEND _native_kernels ${_engine}/kernels/kernels_avx2.cc ${_engine}/kernels/kernels_avx512.cc)
+  list(APPEND _native_isas avx2 avx512)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
-  list(APPEND _native_kernels ${_engine}/kernels/kernels_neon.cc)
+  list(APPEND _native_isas neon)
 endif()
+set(_avx2_options -mavx2 -mfma)
+set(_avx512_options -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma)
 # Checks in every load make -O3 take many minutes; with Clang and the fuzzer's counters -O1 still does.
 set(_optimise -O3)
 if(HRNET_NATIVE_FUZZ)
@@ -44,5 +43,10 @@ if(HRNET_NATIVE_FUZZ)
 elseif(HRNET_NATIVE_SANITIZE)
   set(_optimise -O1)
 endif()
-set_property(SOURCE ${_native_kernels} APPEND PROPERTY COMPILE_OPTIONS "${_optimise};-ffp-contract=fast;-Wno-sign-conversion")
-list(APPEND native_engine_sources ${_native_kernels})
+foreach(_isa IN LISTS _native_isas)
+  set(_kernels ${_engine}/kernels/kernels_${_isa}.cc ${_engine}/kernels/direct_${_isa}.cc
+               ${_engine}/kernels/winograd_${_isa}.cc)
+  set_source_files_properties(
+    ${_kernels} PROPERTIES COMPILE_OPTIONS "${_${_isa}_options};${_optimise};-ffp-contract=fast;-Wno-sign-conversion")
+  list(APPEND native_engine_sources ${_kernels})
+endforeach()

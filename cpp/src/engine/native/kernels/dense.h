@@ -32,7 +32,7 @@ void DenseKernel(const DenseArgs& args, int image, Range blocks) {
     for (; i < args.inputs; ++i, weights += kLanes) sums[0] += Splat<A>(input(i)) * Load<A>(weights);
     V sum = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
     sum += Load<A>(args.bias + b * kLanes);
-    if (args.activation == Activation::kRelu) sum = Max<A>(sum, V{});
+    if (args.activation == Activation::kRelu) sum = AtLeast<A>(V{}, sum);
     if (args.activation == Activation::kSigmoid) {
       for (int lane = 0; lane < kLanes; ++lane) sum[lane] = 1.0F / (1.0F + std::exp(-sum[lane]));
     }

@@ -1,13 +1,18 @@
 #pragma once
 
 #include "engine/native/kernels/dense.h"
-#include "engine/native/kernels/direct.h"
 #include "engine/native/kernels/kernels.h"
 #include "engine/native/kernels/maps.h"
 #include "engine/native/kernels/pack.h"
-#include "engine/native/kernels/winograd.h"
+#include "engine/native/kernels/product.h"
 
 namespace hrnet_native::native {
+
+// Those that take a compiler long are instantiated in files of their own.
+template <class A>
+void WinogradKernel(WinogradForm form, const WinogradArgs& args, Range tiles, Range groups, float* scratch);
+template <class A>
+void DirectKernel(const DirectArgs& args, Range pixels, Range groups);
 
 /// All kernels for one instruction set.
 template <class A>

@@ -42,7 +42,7 @@ void AddKernel(const AddArgs& args, Range rows) {
         for (int repeat = 0; repeat < input.upsample; ++repeat, ++x) {
           float* pixel = out + x * kLanes;
           V sum = i == 0 ? value : Load<A>(pixel) + value;
-          if (last && args.relu) sum = Max<A>(sum, zero);
+          if (last && args.relu) sum = AtLeast<A>(zero, sum);
           Store<A>(pixel, sum);
         }
       }
@@ -63,9 +63,15 @@ void ScaleKernel(const ScaleArgs& args, Range rows) {
     for (int x = 0; x < args.width; ++x) {
       V value = Load<A>(args.source.origin + row + x * kLanes) * factor;
       if (args.residual != nullptr) value += Load<A>(args.residual + out + x * kLanes);
-      Store<A>(args.destination.origin + out + x * kLanes, Max<A>(value, floor));
+      Store<A>(args.destination.origin + out + x * kLanes, AtLeast<A>(floor, value));
     }
   }
+}
+
+/// The larger one of each lane, and NaN where either is.
+template <class A>
+inline typename A::Vec LargerOrNan(typename A::Vec a, typename A::Vec b) {
+  return a > b || a != a ? a : b;
 }
 
 /// The part of a window that lies within the map.
@@ -95,7 +101,7 @@ void PoolKernel(const PoolArgs& args, Range rows) {
         const float* in = args.source.origin + at.In(args.source, sy);
         for (int sx = xs.begin; sx < xs.end; ++sx) {
           const V value = Load<A>(in + sx * kLanes);
-          result = args.average ? result + value : Max<A>(result, value);
+          result = args.average ? result + value : LargerOrNan<A>(result, value);
         }
       }
       if (args.average) result /= Splat<A>(static_cast<float>((ys.end - ys.begin) * (xs.end - xs.begin)));

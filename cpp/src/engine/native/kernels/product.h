@@ -17,6 +17,10 @@ constexpr int MaxRows(int blocks) {
   return rows < enough ? rows : enough;
 }
 
+/// Channels whose products are written out one after another. All of a block's would be one stretch of code, for which
+/// GCC takes a time that grows with its square; where two times this many are a block, GCC still makes them one.
+constexpr int kStepsAtOnce = 4;
+
 /// Rows of channels times packed weights. A row's channels lie side by side within a block.
 struct Product {
   const float* rows;
@@ -60,11 +64,13 @@ void Multiply<A>::Run(const Product& p) {
   };
   for (int left = p.channels / kLanes; left > 0; --left) {
     for (int i = 0; i < p.prefetch_lines; ++i, prefetch += kLineFloats) PrefetchFar<A>(prefetch);
-    HRN_UNROLL for (int c = 0; c < kLanes; ++c) step(rows + c, weights + c * kBlocks * kLanes);
+    HRN_NO_UNROLL for (int c = 0; c < kLanes; c += kStepsAtOnce) {
+      HRN_UNROLL for (int s = 0; s < kStepsAtOnce; ++s) step(rows + c + s, weights + s * kBlocks * kLanes);
+      weights += kStepsAtOnce * kBlocks * kLanes;
+    }
     rows += p.block_stride;
-    weights += kLanes * kBlocks * kLanes;
   }
-  for (int c = 0; c < p.channels % kLanes; ++c) step(rows + c, weights + c * kBlocks * kLanes);
+  HRN_NO_UNROLL for (int c = 0; c < p.channels % kLanes; ++c) step(rows + c, weights + c * kBlocks * kLanes);
   // What is added comes last: a sum that grows from nothing rounds less.
   if (p.accumulate) {
     HRN_UNROLL for (int r = 0; r < kRows; ++r) HRN_UNROLL for (int b = 0; b < kBlocks; ++b) sums[r][b] +=

@@ -3,11 +3,14 @@
 #include <cstddef>
 #include <utility>
 
-// A loop over registers: its trip count is a constant, and only unrolled do its arrays live in registers.
+// A loop over registers: its trip count is a constant, and only unrolled do its arrays live in registers. The other
+// kind would only be compiled longer.
 #if defined(__clang__)
 #define HRN_UNROLL _Pragma("unroll")
+#define HRN_NO_UNROLL _Pragma("nounroll")
 #else
 #define HRN_UNROLL _Pragma("GCC unroll 32")
+#define HRN_NO_UNROLL _Pragma("GCC unroll 1")
 #endif
 
 namespace hrnet_native::native {
@@ -17,15 +20,6 @@ namespace hrnet_native::native {
 template <int N>
 struct VecOf {
   typedef float Type __attribute__((vector_size(N * sizeof(float)), may_alias));
-};
-
-/// An instruction set as the kernels see it. Each file that instantiates kernels derives its own in an unnamed
-/// namespace, so that no two files share an instantiation and the linker cannot mix instruction sets.
-template <int Lanes, int Registers>
-struct Arch {
-  static constexpr int kLanes = Lanes;
-  static constexpr int kRegisters = Registers;
-  using Vec = typename VecOf<Lanes>::Type;
 };
 
 /// Calls `body(i)` for i from 0 to kCount - 1, each i a std::integral_constant.
@@ -61,9 +55,10 @@ inline typename A::Vec Splat(float x) {
   return x - typename A::Vec{};  // x - 0 is x, of either sign
 }
 
+/// The larger one of each lane, and NaN where `value` is: an instruction of every set, but none has it for both sides.
 template <class A>
-inline typename A::Vec Max(typename A::Vec a, typename A::Vec b) {
-  return a > b ? a : b;
+inline typename A::Vec AtLeast(typename A::Vec floor, typename A::Vec value) {
+  return floor > value ? floor : value;
 }
 
 }  // namespace hrnet_native::native

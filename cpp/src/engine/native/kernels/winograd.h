@@ -93,7 +93,7 @@ struct OutputTransform {
   }
 };
 
-/// Does no output but a tile's last row (or column) need this row (or column) of positions?
+/// True if only the last row (column) of a tile's outputs uses this row (column) of positions.
 template <class A, class Form>
 constexpr bool LastOnly(int position) {
   return (Form::kLastOnly >> position & 1U) != 0;
@@ -356,7 +356,7 @@ inline void TransformOutput(const WinogradArgs& args, const float* sums, std::si
                                static_cast<std::size_t>(j * A::kLanes);
         v = v * Splat<A>(OutputFactor<A, Form>(i + j)) + bias;
         if constexpr (kResidual) v += Load<A>(output.residual + at);
-        Store<A>(output.destination.origin + at, Max<A>(v, floor));
+        Store<A>(output.destination.origin + at, AtLeast<A>(floor, v));
       });
 }
 

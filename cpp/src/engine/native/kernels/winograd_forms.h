@@ -13,9 +13,8 @@ namespace hrnet_native::native {
 //   kOutputRows    likewise of A^T m
 //   kWeights       G: rows of 3. Positions beyond the last row have the last row's weights
 //   kWeightRows    likewise of G
-//   kLastOnly      a mask of the positions that the last output alone needs: a tile without it is spared their products
-//   kOutputRatio   output i of one dimension is still to be multiplied by this to the power of i,
-//   kOutputScale   and by this
+//   kLastOnly      a mask of the positions that only the last output uses: a tile without it is spared their products
+//   kOutputScale, kOutputRatio  output i of one dimension still needs the factor kOutputScale * kOutputRatio^i
 // The points decide the rounding error, which is least where their powers stay near 1: 2/3 and 3/2 have half the error
 // of the usual 1 and 2. The ratio keeps them as cheap: A^T of the points p, -p, q, -q is that of 1, -1, q/p, -q/p with
 // row i multiplied by p to the power of i, and that product joins the addition of the bias. A position's weights, whose

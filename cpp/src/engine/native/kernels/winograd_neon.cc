@@ -1,0 +1,9 @@
+#include "engine/native/kernels/arch.h"
+#include "engine/native/kernels/winograd.h"
+
+namespace hrnet_native::native {
+
+template void WinogradKernel<Neon>(WinogradForm form, const WinogradArgs& args, Range tiles, Range groups,
+                                   float* scratch);
+
+}  // namespace hrnet_native::native
