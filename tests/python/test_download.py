@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 
@@ -20,7 +21,7 @@ from hrnet_native.models.table import parse_name
 from hrnet_native.weights.archive import unpack
 from hrnet_native.weights.download import DownloadOptions, download, find_weights
 from hrnet_native.weights.files import Weights, save_weights
-from hrnet_native.weights.http import Retries, fetch
+from hrnet_native.weights.http import Retries, _redirected, fetch
 from hrnet_native.weights.naming import entries
 from support import hostile_server as hostile
 from support.archives import tar_of, tar_with
@@ -133,17 +134,27 @@ def test_download_survives_a_stall(server: HostileServer, tmp_path: Path) -> Non
     assert server.requests[-1] == ("/f", "bytes=1000-")
 
 
-def test_download_follows_redirects_but_not_to_another_scheme(server: HostileServer, tmp_path: Path) -> None:
+def test_download_follows_redirects_but_not_to_a_lesser_scheme(server: HostileServer, tmp_path: Path) -> None:
     server.files["/g"] = CONTENT
     server.rules = [hostile.redirect("/g")]
     assert get(server, tmp_path / "p") == CONTENT
-    for target in ("https://127.0.0.1/g", "file:///etc/passwd", "ftp://127.0.0.1/g"):
+    for target in ("file:///etc/passwd", "ftp://127.0.0.1/g"):
         server.rules = [hostile.redirect(target)]
-        with pytest.raises(DownloadError, match="another scheme is refused"):
+        with pytest.raises(DownloadError, match=f"redirects to {target}, which is refused: expected an https address"):
             get(server, tmp_path / "q")
+    secure = httpx.Response(302, headers={"Location": "http://127.0.0.1/g"})
+    with pytest.raises(DownloadError, match=r"redirects to http://127\.0\.0\.1/g, which is refused"):
+        _redirected("https://127.0.0.1/f", secure)
     server.rules = [hostile.redirect("/g")] * 9
     with pytest.raises(DownloadError, match="more than 5 times"):
         get(server, tmp_path / "q")
+
+
+def test_download_follows_a_redirect_from_http_to_https(server: HostileServer, tmp_path: Path) -> None:
+    target = f"{server.url.replace('http:', 'https:')}/g"
+    server.rules = [hostile.redirect(target)] * 3
+    with pytest.raises(DownloadError, match=r"after 3 tries: .*SSL"):  # followed: this server speaks no TLS
+        get(server, tmp_path / "p")
 
 
 def test_download_is_bounded(server: HostileServer, tmp_path: Path) -> None:

@@ -91,16 +91,16 @@ def _fetch_once(client: httpx.Client, url: str, partial: Path, max_bytes: int, *
             resumed = response.status_code == 206
             _note_validator(state, origin, response)
             with partial.open("ab" if resumed else "wb") as stream:
-                _copy(response, stream, total, max_bytes, progress=progress)
+                _copy(response, stream, total, max_bytes, name=Path(urlsplit(origin).path).name if progress else None)
         state.unlink(missing_ok=True)
         return
     raise DownloadError(f"{url} redirects more than {_MAX_REDIRECTS} times")
 
 
-def _copy(response: httpx.Response, stream: IO[bytes], total: int | None, max_bytes: int, *, progress: bool) -> None:
-    name = Path(response.url.path).name
+def _copy(response: httpx.Response, stream: IO[bytes], total: int | None, max_bytes: int, *, name: str | None) -> None:
+    """Writes what comes; with a name it is shown beside a progress bar."""
     with tqdm(
-        desc=name, total=total, initial=stream.tell(), unit="B", unit_scale=True, disable=None if progress else True
+        desc=name, total=total, initial=stream.tell(), unit="B", unit_scale=True, disable=None if name else True
     ) as bar:
         for chunk in response.iter_raw():
             stream.write(chunk)
@@ -112,9 +112,11 @@ def _copy(response: httpx.Response, stream: IO[bytes], total: int | None, max_by
 
 
 def _redirected(url: str, response: httpx.Response) -> str:
+    """Where to; from http to https too, as mirrors do, and never back."""
     target: str = urljoin(url, response.headers.get("Location", ""))
-    if urlsplit(target).scheme != urlsplit(url).scheme:
-        raise DownloadError(f"{url} redirects to {target}: another scheme is refused")
+    scheme = urlsplit(target).scheme
+    if scheme != "https" and scheme != urlsplit(url).scheme:
+        raise DownloadError(f"{url} redirects to {target}, which is refused: expected an https address")
     return target
 
 
