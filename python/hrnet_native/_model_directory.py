@@ -6,6 +6,7 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
+from hrnet_native._extras import how_to_install
 from hrnet_native._suggest import did_you_mean
 from hrnet_native.errors import NotFoundError, UnsupportedError
 
@@ -27,7 +28,7 @@ def find_named(model: str | os.PathLike[str], cache_dir: Path | None = None, *, 
         raise NotFoundError(f"no such model directory: {name}{did_you_mean(name, MODELS)}")
     for package in ("httpx", "filelock", "safetensors", "yaml"):
         if find_spec(package) is None:
-            raise UnsupportedError(f"a model's name needs the package {package}: pip install 'hrnet_native[weights]'")
+            raise UnsupportedError(f"a model's name needs the package {package}: {how_to_install(package)}")
     from hrnet_native.weights.download import DownloadOptions, download
 
     return download(name, "inference", DownloadOptions(cache_dir=cache_dir, progress=progress))

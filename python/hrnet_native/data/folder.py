@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from hrnet_native.errors import InvalidArgumentError
 
-IMAGE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png"})
+IMAGE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 
 
 class LabelledImage(NamedTuple):

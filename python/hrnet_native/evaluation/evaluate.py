@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from hrnet_native import Classification, Predictor
 from hrnet_native.data.folder import LabelledImage
+from hrnet_native.errors import InvalidArgumentError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +51,13 @@ class Accuracy:
 
 
 def evaluate(predictor: Predictor, samples: Sequence[LabelledImage], batch_size: int = 32) -> Accuracy:
-    """Classifies every sample and counts. Labels are indices into the model's outputs."""
+    """Classifies every sample and counts. Labels are indices into the model's outputs.
+
+    Raises:
+        InvalidArgumentError: There are no samples.
+    """
+    if not samples:
+        raise InvalidArgumentError("there are no samples to evaluate, expected at least one")
     total: Counter[int] = Counter(label for _, label in samples)
     first: Counter[int] = Counter()
     five = 0

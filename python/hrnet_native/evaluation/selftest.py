@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from hrnet_native import Error, Predictor, UnsupportedError
 from hrnet_native.compiler.files import PROGRAM_FILES
 from hrnet_native.default_model import DIRECTORY
+from hrnet_native.errors import InvalidArgumentError
 from hrnet_native.export.probe import probe_input
 
 BATCH_SIZES: Final = (1, 4, 8)
@@ -59,9 +60,15 @@ def selftest(
     Args:
         model: Model directory; None takes the model of the package.
         device: Whose backends.
-        runs: Timed runs for each batch size.
+        runs: Timed runs for each batch size, at least 1.
         options: More arguments of ``Predictor`` for the device.
+
+    Raises:
+        InvalidArgumentError: ``runs`` is below 1.
+        Error: No backend of the CPU runs the model, so there is nothing to compare with.
     """
+    if runs < 1:
+        raise InvalidArgumentError(f"runs must be at least 1, not {runs}")
     inputs, expected = _reference(model)
     for backend, precision in CELLS[device]:
         name = f"{backend} {precision}"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.util
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hrnet_native._extras import how_to_install
 from hrnet_native.errors import InvalidArgumentError, UnsupportedError
 from hrnet_native.models.published import resolve_architecture
+from hrnet_native.models.table import override
 
 if TYPE_CHECKING:
     from hrnet_native.models.hrnet import HRNet
@@ -41,7 +42,7 @@ def create_model(
         DownloadError: Published weights cannot be fetched.
     """
     if importlib.util.find_spec("paddle") is None:
-        raise UnsupportedError("building a network needs paddle: pip install 'hrnet_native[paddle]'")
+        raise UnsupportedError(f"building a network needs paddle: {how_to_install('paddle')}")
     from hrnet_native.models.hrnet import HRNet
     from hrnet_native.models.weights import load_into
     from hrnet_native.weights.download import download
@@ -53,12 +54,8 @@ def create_model(
     for argument, value in (("num_classes", num_classes), ("in_channels", in_channels)):
         if value < 1:
             raise InvalidArgumentError(f"{argument} must be at least 1, not {value}")
-    fields = {field.name for field in dataclasses.fields(architecture)}
-    for key in overrides:
-        if key not in fields:
-            raise InvalidArgumentError(f"unknown override {key!r}; expected one of {', '.join(sorted(fields))}")
     model = HRNet(
-        dataclasses.replace(architecture, **overrides),
+        override(architecture, overrides),
         num_classes=num_classes,
         in_channels=in_channels,
         features_only=features_only,

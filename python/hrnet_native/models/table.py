@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from hrnet_native._suggest import did_you_mean
 from hrnet_native.errors import InvalidArgumentError
@@ -38,12 +39,18 @@ class Architecture:
     def __post_init__(self) -> None:
         for field, length in _TUPLE_LENGTHS.items():
             value = getattr(self, field)
-            if len(value) != length or any(not _is_positive_int(v) for v in value):
+            if (
+                not isinstance(value, (list, tuple))
+                or len(value) != length
+                or any(not _is_positive_int(v) for v in value)
+            ):
                 raise InvalidArgumentError(f"{field} must be {length} positive integers, not {value!r}")
             object.__setattr__(self, field, tuple(value))
         for field in ("width", "stem_channels", "last_channels"):
             if not _is_positive_int(getattr(self, field)):
                 raise InvalidArgumentError(f"{field} must be a positive integer, not {getattr(self, field)!r}")
+        if not isinstance(self.has_se, bool):
+            raise InvalidArgumentError(f"has_se must be true or false, not {self.has_se!r}")
         if self.has_se and self.width < SE_RATIO:
             raise InvalidArgumentError(f"width must be at least {SE_RATIO} with has_se=True, not {self.width}")
 
@@ -77,6 +84,19 @@ def parse_name(name: str) -> Architecture:
             + did_you_mean(name, _NAMED)
         )
     return Architecture(width=int(match[2]), has_se=match[1] is not None)
+
+
+def override(architecture: Architecture, fields: Mapping[str, Any]) -> Architecture:
+    """Returns an architecture with some of its fields replaced.
+
+    Raises:
+        InvalidArgumentError: A field is unknown or out of range.
+    """
+    known = {field.name for field in dataclasses.fields(Architecture)}
+    for name in fields:
+        if name not in known:
+            raise InvalidArgumentError(f"unknown override {name!r}; expected one of {', '.join(sorted(known))}")
+    return dataclasses.replace(architecture, **fields)
 
 
 def _is_positive_int(value: object) -> bool:
