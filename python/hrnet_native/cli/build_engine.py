@@ -6,7 +6,16 @@ import argparse
 import logging
 
 from hrnet_native import Predictor
-from hrnet_native.cli.options import add_gpu_options, add_model_option, find_model, gpu_options
+from hrnet_native.cli.options import (
+    add_batch_option,
+    add_cache_option,
+    add_gpu_options,
+    add_model_option,
+    add_precision_option,
+    find_model,
+    gpu_options,
+)
+from hrnet_native.cli.terminal import show
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -18,15 +27,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "cache, from where backend tensorrt takes it. An engine that is there already, and whole, is kept. It fits "
         "this GPU, driver, TensorRT and Paddle, and these options, only.",
     )
-    add_model_option(parser)
-    parser.add_argument(
-        "--precision",
-        choices=("fp32", "fp16", "int8"),
-        default="fp32",
-        help="int8 for quantised models (default: fp32)",
-    )
-    parser.add_argument("--max-batch-size", type=int, default=8, metavar="N", help="images a run (default: 8)")
+    add_model_option(parser, required=True)  # that of the package is not in the format that TensorRT takes
+    add_precision_option(parser)
+    add_batch_option(parser)
     add_gpu_options(parser)
+    add_cache_option(parser)
     parser.set_defaults(run=run)
 
 
@@ -36,8 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     options = gpu_options(arguments)
     precision, batch = arguments.precision, arguments.max_batch_size
     with Predictor(
-        find_model(arguments.model), "gpu", backend="tensorrt", precision=precision, max_batch_size=batch, **options
+        find_model(arguments), "gpu", backend="tensorrt", precision=precision, max_batch_size=batch, **options
     ) as predictor:
         name = predictor.model_name or "the model"
-        print(f"{name}: the engine for {precision} and batches of 1 to {batch} is in {options['cache_dir']}/tensorrt")
+        show(f"{name}: the engine for {precision} and batches of 1 to {batch} is in {options['cache_dir']}/tensorrt")
     return 0

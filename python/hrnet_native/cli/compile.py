@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from hrnet_native.cli.options import add_storage_option, describe_difference
+from hrnet_native.cli.terminal import show
 from hrnet_native.errors import Error
 
 
@@ -20,7 +21,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "operator that the native engine does not run is an error that names it; it still runs with --backend onednn.",
     )
     parser.add_argument("directory", type=Path, metavar="MODEL_DIR", help="directory with a Paddle model")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: MODEL_DIR/native.safetensors")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="file to write (default: MODEL_DIR/native.safetensors)"
+    )
     add_storage_option(parser, "precision of the weights in the file")
     parser.add_argument("--json", action="store_true", help="print one JSON object, also about a failure")
     parser.set_defaults(run=run)
@@ -32,15 +35,16 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         compiled = compile_model(arguments.directory, arguments.output, arguments.storage)
-    except Error as error:
+    except (Error, OSError) as error:
         if not arguments.json:
             raise
-        print(json.dumps({"error": {"type": type(error).__name__, "message": str(error)}}))
+        kind = type(error) if isinstance(error, Error) else OSError
+        print(json.dumps({"error": {"type": kind.__name__, "message": str(error)}}))
         return 1
     if arguments.json:
         print(json.dumps({"filename": str(compiled.path), "storage_difference": compiled.storage_difference}))
         return 0
-    print(compiled.path)
+    show(compiled.path)
     if arguments.storage == "fp16":
-        print(describe_difference(compiled.storage_difference))
+        show(describe_difference(compiled.storage_difference))
     return 0

@@ -13,6 +13,7 @@ from pathlib import Path
 from hrnet_native import Error, Predictor, __version__
 from hrnet_native._cache import cache_root
 from hrnet_native._core import instruction_set
+from hrnet_native._extras import how_to_install
 from hrnet_native._system_libraries import find_paddle, missing_libraries, paddle_libraries, where_to_get
 from hrnet_native.errors import UnsupportedError
 
@@ -52,7 +53,7 @@ def _findings() -> Iterator[tuple[str, str]]:
     for package in _PACKAGES:
         yield package, _version(package)
     paddle = find_paddle()
-    yield "Paddle", str(paddle) if paddle else "not found: pip install 'hrnet_native[paddle]'"
+    yield "Paddle", str(paddle) if paddle else f"not found: {how_to_install('paddle')}"
     if paddle:
         yield "system libraries", _system_libraries(paddle)
     cache = cache_root()

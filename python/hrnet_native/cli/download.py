@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from hrnet_native.cli.options import add_cache_option
+from hrnet_native.cli.terminal import show
+
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the subcommand."""
@@ -22,10 +25,25 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default="weights",
         help="the .pdparams file, or the exported model, unpacked (default: weights)",
     )
-    parser.add_argument("--cache-dir", type=Path, metavar="DIR", help="cache (HRNET_NATIVE_CACHE_DIR)")
-    parser.add_argument("--mirror", metavar="URL", help="instead of the publisher's address (HRNET_NATIVE_MIRROR)")
-    parser.add_argument("--lock-file", type=Path, metavar="FILE", help="hashes seen before (HRNET_NATIVE_LOCK_FILE)")
-    parser.add_argument("--offline", action="store_true", default=None, help="fetch nothing (HRNET_NATIVE_OFFLINE=1)")
+    add_cache_option(parser)
+    parser.add_argument(
+        "--mirror",
+        metavar="URL",
+        help="http, https or file address in the place of the publisher's (default: HRNET_NATIVE_MIRROR, if set)",
+    )
+    parser.add_argument(
+        "--lock-file",
+        type=Path,
+        metavar="FILE",
+        help="hashes of files seen before: another file is refused (default: HRNET_NATIVE_LOCK_FILE, else lock.json in "
+        "the cache)",
+    )
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        default=None,
+        help="take it from the cache, or from a file address, or fail (default: as HRNET_NATIVE_OFFLINE says)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -40,5 +58,5 @@ def run(arguments: argparse.Namespace) -> int:
         lock_file=arguments.lock_file,
         progress=True,
     )
-    print(download(arguments.name, arguments.kind, options))
+    show(download(arguments.name, arguments.kind, options))
     return 0

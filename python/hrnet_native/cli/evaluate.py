@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from hrnet_native.cli.options import add_predictor_options, make_predictor
+from hrnet_native.cli.terminal import show
 from hrnet_native.data.folder import list_labelled_images
 from hrnet_native.errors import InvalidArgumentError
 from hrnet_native.evaluation.evaluate import evaluate
@@ -35,15 +36,15 @@ def run(arguments: argparse.Namespace) -> int:
         samples = list_labelled_images(arguments.data, list(predictor.label_names))
         result = evaluate(predictor, samples, batch_size=4 * arguments.max_batch_size)
     for path, error in result.failures:
-        print(f"{path}: {type(error).__name__}: {error}", file=sys.stderr)
+        show(f"{path}: {type(error).__name__}: {error}", sys.stderr)
     if arguments.json:
         print(json.dumps(result.to_dict()))
     else:
-        print(f"images          {result.num_images}")
-        print(f"not served      {len(result.failures)}")
-        print(f"top-1           {result.top1:.4f}")
-        print(f"top-5           {result.top5:.4f}")
-        print(f"mean over {len(result.class_top1)} classes (top-1)  {result.mean_class_top1:.4f}")
+        show(f"images          {result.num_images}")
+        show(f"not served      {len(result.failures)}")
+        show(f"top-1           {result.top1:.4f}")
+        show(f"top-5           {result.top5:.4f}")
+        show(f"mean over {len(result.class_top1)} classes (top-1)  {result.mean_class_top1:.4f}")
         for name, accuracy in result.class_top1.items():
-            print(f"  {name:24s} {accuracy:.4f}")
+            show(f"  {name:24s} {accuracy:.4f}")
     return 1 if result.failures else 0

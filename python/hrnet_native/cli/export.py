@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from hrnet_native.cli.options import add_storage_option, describe_difference
-from hrnet_native.errors import InvalidArgumentError, NotFoundError
+from hrnet_native.cli.options import add_storage_option, describe_difference, integer
+from hrnet_native.cli.terminal import show
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -15,11 +15,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "export",
         help="write a model bundle",
         description="Builds a network, gives it weights, writes it as a Paddle model with its configuration, and "
-        "checks it through the core. What is not said comes from the weights file, if it says it.",
+        "checks it through the core. Options that are left out are read from the weights file's metadata, where "
+        "present (this project's .safetensors files have them).",
     )
-    parser.add_argument("--arch", metavar="NAME", help="architecture, such as HRNet_W18_C")
+    parser.add_argument("--arch", metavar="NAME", help="architecture, such as HRNet_W18_C (default: the weights')")
     parser.add_argument(
-        "-O", "--override", action="append", default=[], metavar="KEY=VALUE", help="replace a field of the architecture"
+        "-O",
+        "--override",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="replace a field of the architecture; may be repeated",
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
@@ -28,9 +34,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     source.add_argument("--allow-random", action="store_true", help="calibrated random weights, for tests")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="new directory")
     parser.add_argument("--format", choices=("json", "pdmodel"), default="json", help="program format (default: json)")
-    parser.add_argument("--num-classes", type=int, metavar="N", help="outputs (default: as the weights have)")
-    parser.add_argument("--input-size", type=int, metavar="N", help="height and width, a multiple of 32 (default: 224)")
-    parser.add_argument("--labels", type=Path, metavar="FILE", help="text file with one class name a line")
+    parser.add_argument("--num-classes", type=integer, metavar="N", help="outputs (default: as the weights have)")
+    parser.add_argument(
+        "--input-size",
+        type=integer,
+        metavar="N",
+        help="height and width, a multiple of 32 (default: as the weights say, else 224)",
+    )
+    parser.add_argument(
+        "--labels",
+        type=Path,
+        metavar="FILE",
+        help="text file with a class name a line, or a number from 0 and a class name, as PaddleClas's lists have them "
+        "(default: as the weights say, else ImageNet-1k's for a published architecture with 1,000 classes)",
+    )
     parser.add_argument(
         "--no-native",
         action="store_false",
@@ -44,38 +61,27 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Exports and prints what the check found."""
     from hrnet_native._assignments import parse_assignments
+    from hrnet_native.data.labels import read_labels
     from hrnet_native.export.export import ExportOptions, export
-    from hrnet_native.models.published import MODELS, imagenet_labels
+    from hrnet_native.models.published import MODELS
     from hrnet_native.weights.download import DownloadOptions, find_weights
 
-    published = arguments.weights in MODELS
-    label_names = _read_labels(arguments.labels) if arguments.labels else None
-    if published and label_names is None:
-        label_names = list(imagenet_labels())
     options = ExportOptions(
-        arch=arguments.arch or (arguments.weights if published else None),
+        arch=arguments.arch or (arguments.weights if arguments.weights in MODELS else None),
         arch_overrides=parse_assignments(arguments.override),
         weights=find_weights(arguments.weights, DownloadOptions(progress=True)) if arguments.weights else None,
         allow_random=arguments.allow_random,
         model_format=arguments.format,
         num_classes=arguments.num_classes,
         input_size=arguments.input_size,
-        label_names=label_names,
+        label_names=read_labels(arguments.labels) if arguments.labels else None,
         native=arguments.native,
         storage=arguments.storage,
     )
     report = export(options, arguments.output)
-    print(f"{arguments.output}: {report.num_classes} classes, input {report.input_size}x{report.input_size}")
-    print(f"largest difference of a probability from the Python model: {report.largest_difference:.2e}")
+    show(f"{arguments.output}: {report.num_classes} classes, input {report.input_size}x{report.input_size}")
+    show(f"names of the classes: {report.labels}")
+    show(f"largest difference of a probability from the Python model: {report.largest_difference:.2e}")
     if arguments.storage == "fp16":
-        print(describe_difference(report.storage_difference))
+        show(describe_difference(report.storage_difference))
     return 0
-
-
-def _read_labels(path: Path) -> list[str]:
-    if not path.is_file():
-        raise NotFoundError(f"no such labels file: {path}")
-    try:
-        return path.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise InvalidArgumentError(f"{path} must be text in UTF-8: {error}") from error

@@ -3,22 +3,56 @@
 from __future__ import annotations
 
 import argparse
-import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from hrnet_native import Predictor, TensorRtOptions
 from hrnet_native._cache import cache_root
 from hrnet_native._model_directory import find_named
+from hrnet_native.cli.terminal import complain
 from hrnet_native.weights.storage import STORAGES
 
+_INT_MAX: Final = 2**31 - 1
 
-def add_model_option(parser: argparse.ArgumentParser) -> None:
+
+def integer(text: str) -> int:
+    """The type of every option that is a number: the core holds these in 32 bits."""
+    value = int(text)
+    if abs(value) > _INT_MAX:
+        raise argparse.ArgumentTypeError(f"{value} is not between {-_INT_MAX} and {_INT_MAX}")
+    return value
+
+
+def add_model_option(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
     """Adds the option that chooses a model."""
+    default = "" if required else " (default: the one in the package)"
     parser.add_argument(
         "--model",
+        required=required,
         metavar="DIR|NAME",
-        help="model directory, or a published model, which is fetched the first time (default: the one in the package)",
+        help=f"model directory, or a published model, which is fetched the first time{default}",
+    )
+
+
+def add_device_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that choose where a model runs."""
+    parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="where the model runs (default: cpu)")
+    parser.add_argument(
+        "--backend",
+        default="auto",
+        help="auto, native, onednn, openvino or cpu; on a GPU auto, cuda or tensorrt (default: auto)",
+    )
+    add_precision_option(parser)
+    add_gpu_options(parser)
+
+
+def add_precision_option(parser: argparse.ArgumentParser) -> None:
+    """Adds the choice of what a GPU computes in."""
+    parser.add_argument(
+        "--precision",
+        choices=("fp32", "fp16", "int8"),
+        default="fp32",
+        help="what the backend computes in: fp16 on a GPU, int8 for quantised models with tensorrt (default: fp32)",
     )
 
 
@@ -26,34 +60,50 @@ def add_gpu_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options of device gpu."""
     defaults = TensorRtOptions()
     gpu = parser.add_argument_group("device gpu")
-    gpu.add_argument("--device-id", type=int, default=0, metavar="N", help="GPU, counted from 0 (default: 0)")
-    gpu.add_argument("--gpu-memory-pool-mb", type=int, default=256, metavar="MB", help="told to Paddle (default: 256)")
+    gpu.add_argument("--device-id", type=integer, default=0, metavar="N", help="GPU, counted from 0 (default: 0)")
+    gpu.add_argument(
+        "--gpu-memory-pool-mb",
+        type=integer,
+        default=256,
+        metavar="MB",
+        help="memory that Paddle is told to take at once, in MiB (default: 256)",
+    )
     gpu.add_argument(
         "--workspace-mb",
-        type=int,
+        type=integer,
         default=defaults.workspace_mb,
         metavar="MB",
-        help=f"scratch memory of TensorRT (default: {defaults.workspace_mb})",
+        help=f"scratch memory of TensorRT, in MiB (default: {defaults.workspace_mb})",
     )
     gpu.add_argument(
         "--min-subgraph-size",
-        type=int,
+        type=integer,
         default=defaults.min_subgraph_size,
         metavar="N",
-        help=f"fewer operators stay with Paddle (default: {defaults.min_subgraph_size})",
+        help=f"smallest group of operators given to TensorRT (default: {defaults.min_subgraph_size})",
     )
     gpu.add_argument(
         "--optimal-batch-size",
-        type=int,
+        type=integer,
         default=defaults.optimal_batch_size,
         metavar="N",
         help=f"batch size that TensorRT tunes for (default: {defaults.optimal_batch_size})",
     )
-    gpu.add_argument("--cache-dir", type=Path, metavar="DIR", help="root of the cache (default: the user's)")
+
+
+def add_cache_option(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that moves the cache."""
+    parser.add_argument(
+        "--cache-dir",
+        type=Path,
+        metavar="DIR",
+        help="where what is fetched, compiled and built is kept (default: HRNET_NATIVE_CACHE_DIR, else hrnet_native in "
+        "the user's cache directory)",
+    )
 
 
 def gpu_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Returns the arguments of ``Predictor`` for the options of device gpu."""
+    """Returns the arguments of ``Predictor`` for the options of device gpu and of the cache."""
     return {
         "device_id": arguments.device_id,
         "gpu_memory_pool_mb": arguments.gpu_memory_pool_mb,
@@ -66,18 +116,46 @@ def gpu_options(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def add_batch_option(parser: argparse.ArgumentParser) -> None:
+    """Adds the largest batch."""
+    parser.add_argument(
+        "--max-batch-size", type=integer, default=8, metavar="N", help="most images that run together (default: 8)"
+    )
+
+
 def add_predictor_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that choose a model and an engine."""
+    """Adds the options that choose a model, how images are read, and an engine."""
     add_model_option(parser)
-    parser.add_argument("--backend", default="auto", help="auto, native, onednn, openvino or cpu (default: auto)")
+    add_device_options(parser)
+    add_batch_option(parser)
+    add_cache_option(parser)
     parser.add_argument(
-        "--memory", default="normal", help="normal or low: fewer packed weights in the native engine (default: normal)"
+        "--memory",
+        choices=("normal", "low"),
+        default="normal",
+        help="low: the native engine keeps fewer packed weights, and may be slower (default: normal)",
     )
     parser.add_argument(
-        "--num-threads", type=int, default=0, metavar="N", help="threads of an instance (default: all CPUs / instances)"
+        "--num-threads",
+        type=integer,
+        default=0,
+        metavar="N",
+        help="threads of one instance; 0: the CPUs divided by the instances (default: 0)",
     )
-    parser.add_argument("--num-instances", type=int, default=1, metavar="N", help="execution contexts (default: 1)")
-    parser.add_argument("--max-batch-size", type=int, default=8, metavar="N", help="images a run (default: 8)")
+    parser.add_argument(
+        "--num-instances", type=integer, default=1, metavar="N", help="batches that run at the same time (default: 1)"
+    )
+    parser.add_argument(
+        "--exif",
+        choices=("apply", "ignore"),
+        default="apply",
+        help="whether the orientation in a file turns the picture (default: apply)",
+    )
+    parser.add_argument(
+        "--fast-decode",
+        action="store_true",
+        help="decode large JPEGs at a part of their size: faster, with slightly different scores",
+    )
 
 
 def add_storage_option(parser: argparse.ArgumentParser, what: str) -> None:
@@ -91,20 +169,27 @@ def describe_difference(difference: float) -> str:
 
 
 def make_predictor(arguments: argparse.Namespace) -> Predictor:
-    """Loads the model that the options name, and says on stderr which backend ``auto`` took."""
-    logging.getLogger("hrnet_native").setLevel(logging.DEBUG)
-    return Predictor(
-        find_model(arguments.model),
+    """Loads the model that the options name, and says which backend ``auto`` took where that is not the usual one."""
+    predictor = Predictor(
+        find_model(arguments),
+        arguments.device,
         backend=arguments.backend,
+        precision=arguments.precision,
         memory=arguments.memory,
         num_threads=arguments.num_threads,
         num_instances=arguments.num_instances,
         max_batch_size=arguments.max_batch_size,
+        exif=arguments.exif,
+        fast_decode=arguments.fast_decode,
+        **gpu_options(arguments),
     )
+    if arguments.backend == "auto" and predictor.backend != "native" and not arguments.verbose:
+        complain(f"backend {predictor.backend} was chosen")
+    return predictor
 
 
-def find_model(model: str | None) -> Path | None:
-    """Returns the directory of a model, fetching a published one; None stands for the model of the package."""
-    if model is None or Path(model).exists():
-        return None if model is None else Path(model)
-    return find_named(model, progress=True)
+def find_model(arguments: argparse.Namespace) -> Path | None:
+    """Returns the directory of ``--model``, fetching a published one; None stands for the model of the package."""
+    if arguments.model is None or Path(arguments.model).exists():
+        return None if arguments.model is None else Path(arguments.model)
+    return find_named(arguments.model, arguments.cache_dir, progress=True)

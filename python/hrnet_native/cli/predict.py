@@ -12,7 +12,8 @@ from typing import Any
 from tqdm import tqdm
 
 from hrnet_native import Classification
-from hrnet_native.cli.options import add_predictor_options, make_predictor
+from hrnet_native.cli.options import add_predictor_options, integer, make_predictor
+from hrnet_native.cli.terminal import show
 from hrnet_native.data.folder import IMAGE_SUFFIXES, list_images
 from hrnet_native.errors import Error, InvalidArgumentError
 
@@ -22,11 +23,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "predict",
         help="classify images",
-        description="Classifies JPEG and PNG files. A directory stands for the images below it.",
+        description="Classifies JPEG, PNG, WebP and BMP files. A directory stands for the images below it.",
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="image file or directory")
     add_predictor_options(parser)
-    parser.add_argument("--top-k", type=int, default=5, metavar="K", help="classes per image (default: 5)")
+    parser.add_argument("--top-k", type=integer, default=5, metavar="K", help="classes per image (default: 5)")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.set_defaults(run=run)
 
@@ -78,9 +79,9 @@ def _write_json(path: Path, result: Classification | Exception) -> None:
 
 def _write_text(path: Path, result: Classification | Exception) -> None:
     if not isinstance(result, Classification):
-        print(f"{path}: {type(result).__name__}: {result}", file=sys.stderr)
+        show(f"{path}: {type(result).__name__}: {result}", sys.stderr)
         return
-    print(path)
+    show(path)
     names = result.label_names or ("",) * len(result.class_ids)
     for class_id, score, name in zip(result.class_ids, result.scores, names):
-        print(f"  {score:7.2%}  {class_id:4d}  {name}")
+        show(f"  {score:7.2%}  {class_id:4d}  {name}")

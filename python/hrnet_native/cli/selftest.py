@@ -11,7 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from hrnet_native.cli.options import add_gpu_options, add_model_option, find_model, gpu_options
+from hrnet_native.cli.options import (
+    add_cache_option,
+    add_gpu_options,
+    add_model_option,
+    find_model,
+    gpu_options,
+    integer,
+)
+from hrnet_native.cli.terminal import complain, show
 from hrnet_native.evaluation.selftest import BATCH_SIZES, Result, selftest
 
 # What device gpu is tried with unless said otherwise: the model of the package is small, and not in the format that
@@ -31,9 +39,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--model, device gpu is tried with an HRNet_W18_C of random weights, which is exported for it.",
     )
     add_model_option(parser)
-    parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="default: cpu")
+    parser.add_argument(
+        "--device", choices=("cpu", "gpu"), default="cpu", help="whose backends are checked (default: cpu)"
+    )
     add_gpu_options(parser)
-    parser.add_argument("--runs", type=int, default=50, metavar="N", help="timed runs of each cell (default: 50)")
+    add_cache_option(parser)
+    parser.add_argument("--runs", type=integer, default=50, metavar="N", help="timed runs of each cell (default: 50)")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.set_defaults(run=run)
 
@@ -47,11 +58,12 @@ def run(arguments: argparse.Namespace) -> int:
             if arguments.json:
                 print(json.dumps(result.to_dict()), flush=True)
             else:
-                print(f"{result.name:16s} {result.status:8s} {result.message}", flush=True)
+                show(f"{result.name:16s} {result.status:8s} {result.message}")
+                sys.stdout.flush()
     if not arguments.json:
         _print_table(results)
     if not any(result.status == "works" for result in results):
-        print("hrnet-native: nothing works", file=sys.stderr)
+        complain("nothing works")
         return 1
     return 1 if any(result.status == "fails" for result in results) else 0
 
@@ -59,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 @contextlib.contextmanager
 def _model(arguments: argparse.Namespace) -> Iterator[Path | None]:
     if arguments.device == "cpu" or arguments.model is not None:
-        yield find_model(arguments.model)
+        yield find_model(arguments)
         return
     from hrnet_native.export.export import ExportOptions, export
 

@@ -6,6 +6,8 @@ import argparse
 import logging
 from pathlib import Path
 
+from hrnet_native.cli.terminal import show
+
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the subcommand."""
@@ -29,5 +31,5 @@ def run(arguments: argparse.Namespace) -> int:
 
     config = load_config(arguments.config, arguments.override)
     train(config)
-    print(config.output_dir / "weights.safetensors")
+    show(config.output_dir / "weights.safetensors")
     return 0

@@ -45,6 +45,7 @@ def compile_model(directory: Path, output: Path | None = None, storage: Storage 
         NotFoundError: There is no such directory.
         ModelLoadError: The program or its parameters are missing, or Paddle cannot read them.
         UnsupportedError: The program has an operator that the native engine does not run; the message names it.
+        OSError: The file cannot be written.
     """
     graph = compile_graph(directory)
     path = directory / NATIVE_FILE if output is None else output

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +26,7 @@ from hrnet_native.compiler.graph import (
 )
 from hrnet_native.errors import ModelLoadError
 from hrnet_native.weights.storage import Storage, store
+from hrnet_native.weights.whole_file import whole_file
 
 FORMAT_VERSION: Final = 1
 _METADATA_KEY: Final = "hrnet_native.graph"
@@ -49,6 +48,9 @@ def write_graph(graph: Graph, path: Path, storage: Storage = "fp32") -> float:
 
     Returns:
         The largest difference that half precision makes, as ``storage.store`` finds it.
+
+    Raises:
+        OSError: The file cannot be written.
     """
     tensors: dict[str, NDArray[np.float32]] = {}
     channels, height, width = graph.input_shape
@@ -60,15 +62,8 @@ def write_graph(graph: Graph, path: Path, storage: Storage = "fp32") -> float:
     }
     stored, difference = store(tensors, storage)
     metadata = {_METADATA_KEY: json.dumps(document, separators=(",", ":"))}
-    descriptor, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(descriptor)
-    try:
+    with whole_file(path) as partial:
         save_file(stored, partial, metadata)
-        Path(partial).chmod(0o644)  # mkstemp's is private
-        Path(partial).replace(path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
     return difference
 
 

@@ -20,10 +20,9 @@ def native_file(directory: Path, device: str, backend: str, cache_dir: Path | No
     to Paddle, and the reason is logged.
 
     Raises:
-        UnsupportedError: ``backend`` is ``native`` and the program has an operator that the engine does not run, or the
-            paddle package, which compiles, is missing.
+        UnsupportedError: ``backend`` is ``native`` and the program has an operator that the engine does not run, the
+            paddle package, which compiles, is missing, or the cache cannot be written.
         ModelLoadError: ``backend`` is ``native`` and Paddle cannot read the model.
-        OSError: ``backend`` is ``native`` and the cache cannot be written.
     """
     if device != "cpu" or backend not in ("auto", "native") or (directory / NATIVE_FILE).is_file():
         return None
@@ -35,7 +34,7 @@ def native_file(directory: Path, device: str, backend: str, cache_dir: Path | No
     start = time.perf_counter()
     try:
         path = compiled_model(directory, cache_dir)
-    except (Error, OSError) as error:
+    except Error as error:
         if backend == "native":
             raise
         _logger.warning("backend auto leaves %s to Paddle: %s", directory, error)

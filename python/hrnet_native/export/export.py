@@ -18,18 +18,22 @@ from paddle.nn import functional as F
 
 import hrnet_native
 from hrnet_native.compiler.compile import compile_model
+from hrnet_native.compiler.files import PARAMETERS_FILE
 from hrnet_native.errors import InferenceError, InvalidArgumentError
 from hrnet_native.export.calibrate import calibrate
 from hrnet_native.export.inference_yml import IMAGENET_PREPROCESSING, Preprocessing, write_inference_yml
 from hrnet_native.export.probe import probe_input
 from hrnet_native.models.hrnet import HRNet
-from hrnet_native.models.registry import create_model
+from hrnet_native.models.published import published_labels
 from hrnet_native.models.table import SIZE_MULTIPLE
 from hrnet_native.models.weights import load_into
 from hrnet_native.weights.files import Weights, read_weights
+from hrnet_native.weights.identity import Identity, identify
 from hrnet_native.weights.storage import Storage
+from hrnet_native.weights.whole_file import naming
 
 Format = Literal["json", "pdmodel"]
+LabelSource = Literal["given", "weights file", "ImageNet-1k", "none"]
 
 _BATCH_SIZES: Final = (1, 2, 5)
 # Largest difference of a probability between the Python model and the core; float32's rounding is about 1e-6.
@@ -41,7 +45,10 @@ _PROBE_TOLERANCE: Final[dict[Storage, float]] = {"fp32": 1e-3, "fp16": 2e-2}
 
 @dataclasses.dataclass(frozen=True)
 class ExportOptions:
-    """What to export, and how. None: what the weights file says, else what PaddleClas's ImageNet models have.
+    """What to export, and how.
+
+    Options you omit are read from the weights file's metadata, where present; else they are as PaddleClas's ImageNet
+    models have them.
 
     Attributes:
         arch: Architecture name.
@@ -52,7 +59,8 @@ class ExportOptions:
             in the operators of nearest up-sampling: what each format runs.
         num_classes: Outputs.
         input_size: Height and width of the input, a multiple of 32.
-        label_names: Names of the classes.
+        label_names: Names of the classes. Where neither these nor the file name any, weights of a published
+            architecture with 1,000 classes get ImageNet-1k's.
         native: Also write ``native.safetensors``, which the native engine reads.
         storage: ``fp16`` stores the weights of ``native.safetensors`` in half precision; Paddle's file stays ``fp32``.
     """
@@ -78,12 +86,14 @@ class ExportReport:
         num_classes: Outputs of the model.
         input_size: Height and width of the input.
         storage_difference: The largest that half precision makes of a weight, relative to its tensor's largest.
+        labels: Where the names of the classes come from.
     """
 
     largest_difference: float
     num_classes: int
     input_size: int
     storage_difference: float
+    labels: LabelSource
 
 
 def export(options: ExportOptions, directory: Path) -> ExportReport:
@@ -92,6 +102,7 @@ def export(options: ExportOptions, directory: Path) -> ExportReport:
     Raises:
         InvalidArgumentError: The options do not fit together, or the weights do not fit the architecture.
         InferenceError: The exported model does not give the Python model's outputs.
+        OSError: The directory cannot be written.
     """
     directory = directory.resolve()
     if options.allow_random == (options.weights is not None):
@@ -101,20 +112,18 @@ def export(options: ExportOptions, directory: Path) -> ExportReport:
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise InvalidArgumentError(f"{str(directory)!r} exists already; expected a new or an empty directory")
     weights = read_weights(options.weights) if options.weights else Weights({})
-    model, preprocessing, label_names = _resolve(options, weights)
+    network = _resolve(options, weights)
+    model, preprocessing = network.model, network.preprocessing
     classifier = _Classifier(model)
     classifier.eval()
-
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
-    try:
+    with naming(directory), _whole_directory(directory) as partial:
         _save_program(classifier, partial, options.model_format, preprocessing.crop_size)
         compiled = compile_model(partial, storage=options.storage) if options.native else None
         write_inference_yml(
             partial,
-            model_name=options.arch or weights.metadata["arch"],
+            model_name=network.name,
             preprocessing=preprocessing,
-            label_names=label_names,
+            label_names=network.label_names,
             top_k=min(5, model.num_classes),
             details={
                 "architecture": _plain(dataclasses.asdict(model.architecture)),
@@ -124,13 +133,22 @@ def export(options: ExportOptions, directory: Path) -> ExportReport:
             },
         )
         difference = _compare_with_core(classifier, partial, _TOLERANCE[options.storage])
+    storage_difference = compiled.storage_difference if compiled else 0.0
+    return ExportReport(difference, model.num_classes, preprocessing.crop_size, storage_difference, network.labels)
+
+
+@contextlib.contextmanager
+def _whole_directory(directory: Path) -> Iterator[Path]:
+    """Gives a new directory, which becomes ``directory`` at the end and vanishes on any failure."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
+    try:
+        yield partial
         partial.chmod(0o755)  # mkdtemp's is private
         partial.replace(directory)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    storage_difference = compiled.storage_difference if compiled else 0.0
-    return ExportReport(difference, model.num_classes, preprocessing.crop_size, storage_difference)
 
 
 class _Classifier(nn.Layer):
@@ -144,27 +162,36 @@ class _Classifier(nn.Layer):
         return F.softmax(self.model(x), axis=-1)
 
 
-def _resolve(options: ExportOptions, weights: Weights) -> tuple[HRNet, Preprocessing, list[str] | None]:
+@dataclasses.dataclass(frozen=True)
+class _Network:
+    """What is exported."""
+
+    name: str
+    model: HRNet
+    preprocessing: Preprocessing
+    label_names: list[str] | None
+    labels: LabelSource
+
+
+def _resolve(options: ExportOptions, weights: Weights) -> _Network:
     """Puts together the network, its preprocessing and its labels from the options and the weights' metadata."""
     metadata = weights.metadata
-    arch = options.arch or metadata.get("arch")
-    if arch is None:
-        raise InvalidArgumentError("the weights file does not name its architecture: pass arch, such as HRNet_W18_C")
-    label_names = metadata.get("class_names") if options.label_names is None else options.label_names
     num_classes = options.num_classes
-    if num_classes is None:
-        num_classes = weights.num_classes or len(label_names or ()) or 1000
-    if label_names is not None and len(label_names) != num_classes:
-        raise InvalidArgumentError(f"there are {len(label_names)} labels, but the model has {num_classes} classes")
+    if options.allow_random and num_classes is None and options.label_names:
+        num_classes = len(options.label_names)
+    identity = identify(weights, options.arch, options.arch_overrides, num_classes)
+    label_names, labels = _find_labels(options, weights, identity)
+    if label_names is not None and len(label_names) != identity.num_classes:
+        raise InvalidArgumentError(
+            f"there are {len(label_names)} labels, but the model has {identity.num_classes} classes (labels: {labels})"
+        )
     input_size = metadata.get("input_size", 224) if options.input_size is None else options.input_size
     if input_size < 1 or input_size % SIZE_MULTIPLE:
         raise InvalidArgumentError(f"input_size must be a positive multiple of {SIZE_MULTIPLE}, not {input_size}")
 
     if options.allow_random:
         paddle.seed(0)  # the same random model every time
-    model = create_model(
-        arch, num_classes=num_classes, **{**metadata.get("arch_overrides", {}), **options.arch_overrides}
-    )
+    model = HRNet(identity.architecture, num_classes=identity.num_classes)
     if options.allow_random:
         calibrate(model, input_size)
     else:
@@ -175,7 +202,16 @@ def _resolve(options: ExportOptions, weights: Weights) -> tuple[HRNet, Preproces
         mean=tuple(metadata.get("mean", IMAGENET_PREPROCESSING.mean)),
         std=tuple(metadata.get("std", IMAGENET_PREPROCESSING.std)),
     )
-    return model, preprocessing, label_names
+    return _Network(identity.name, model, preprocessing, label_names, labels)
+
+
+def _find_labels(options: ExportOptions, weights: Weights, identity: Identity) -> tuple[list[str] | None, LabelSource]:
+    if options.label_names is not None:
+        return options.label_names, "given"
+    if "class_names" in weights.metadata:
+        return weights.metadata["class_names"], "weights file"
+    published = None if options.allow_random else published_labels(identity.architecture, identity.num_classes)
+    return (list(published), "ImageNet-1k") if published else (None, "none")
 
 
 def _resize_short(input_size: int, metadata: dict[str, Any]) -> int:
@@ -190,8 +226,22 @@ def _save_program(classifier: _Classifier, directory: Path, model_format: Format
     with _program_format(model_format):
         static = paddle.jit.to_static(classifier, input_spec=[spec], full_graph=True)
         paddle.jit.save(static, str(directory / "inference"))
+    _check_written(directory / PARAMETERS_FILE, sum(_num_bytes(value) for value in classifier.state_dict().values()))
     for extra in directory.glob("*.info"):
         extra.unlink()
+
+
+def _num_bytes(tensor: paddle.Tensor) -> int:
+    return int(tensor.size) * int(tensor.element_size())
+
+
+def _check_written(parameters: Path, num_bytes: int) -> None:
+    """Paddle does not notice a full disk. To write what is missing is to learn the reason."""
+    missing = num_bytes - parameters.stat().st_size
+    if missing > 0:
+        with parameters.open("ab") as file:
+            file.write(bytes(missing))
+        raise OSError(f"Paddle wrote {num_bytes - missing} of at least {num_bytes} bytes of {parameters.name}")
 
 
 @contextlib.contextmanager

@@ -225,6 +225,19 @@ def resolve_architecture(name: str) -> tuple[Architecture, int]:
     return dataclasses.replace(parse_name(model.arch), **model.arch_overrides), model.num_classes
 
 
+def published_labels(architecture: Architecture, num_classes: int) -> tuple[str, ...] | None:
+    """The class names of the published models of an architecture; None if none has as many classes.
+
+    They are ImageNet-1k's. Weights of one's own with as many classes cannot be told from published ones.
+    """
+    is_published = any(
+        (architecture, num_classes) == resolve_architecture(name)
+        for name, model in MODELS.items()
+        if model.dataset == "ImageNet-1k"
+    )
+    return imagenet_labels() if is_published else None
+
+
 @cache
 def imagenet_labels() -> tuple[str, ...]:
     """ImageNet-1k's 1,000 class names in the order of the published models' outputs.

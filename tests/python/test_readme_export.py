@@ -1,0 +1,46 @@
+"""From PaddleClas's weights to an accuracy, by the README's own commands."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hrnet_native.cli.main import main
+from hrnet_native.weights.files import Weights, save_weights
+from parity.oracles.golden import FOLDER
+from support.seeded_weights import norm_names, seeded_weights
+
+ROOT = Path(__file__).parents[2]
+NAME = "HRNet_W18_C"
+
+
+def _commands() -> list[list[str]]:
+    """Those that concern the model that the README exports."""
+    lines = re.findall(r"^\.venv/bin/hrnet-native (.* models/w18\b.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    return [shlex.split(line, comments=True) for line in lines]
+
+
+def test_the_readmes_export_gives_a_model_that_eval_takes(
+    cat: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands = _commands()
+    assert [command[0] for command in commands] == ["export", "predict", "eval"]
+    with np.load(FOLDER / f"{NAME}.paddleclas.npz") as stored:
+        statistics = dict(zip(norm_names(NAME), stored["statistics"].tolist()))
+    weights = seeded_weights(NAME, lambda layer: tuple(statistics[layer]))
+    save_weights(Weights(weights), tmp_path / f"{NAME}_pretrained.pdparams")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    folder = tmp_path / "photographs" / "tiger cat"
+    folder.mkdir(parents=True)
+    shutil.copy(cat, folder)
+    monkeypatch.chdir(tmp_path)
+    for command in commands:
+        assert main(command) == 0, capsys.readouterr().err
+    said = capsys.readouterr().out
+    assert "names of the classes: ImageNet-1k\n" in said
+    assert re.search(r"^images +1\nnot served +0\ntop-1 +[01]\.0000$", said, re.MULTILINE)
