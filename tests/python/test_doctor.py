@@ -33,6 +33,7 @@ def test_doctor_says_what_is_there(
     assert found["cache"] == f"{tmp_path} (2.5 MB)"
     with hrnet_native.Predictor() as predictor:
         assert found[f"backend {predictor.backend}"].startswith("works")
+    assert found["backend openvino"] == "works (a model of two layers)"
     assert main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line[:23].strip() for line in lines] == list(found)

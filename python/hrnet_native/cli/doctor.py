@@ -7,7 +7,9 @@ import importlib.metadata
 import json
 import os
 import platform
+import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from hrnet_native import Error, Predictor, __version__
@@ -15,10 +17,11 @@ from hrnet_native._cache import cache_root
 from hrnet_native._core import instruction_set
 from hrnet_native._extras import how_to_install
 from hrnet_native._system_libraries import find_paddle, missing_libraries, paddle_libraries, where_to_get
+from hrnet_native.cli.terminal import show
 from hrnet_native.errors import UnsupportedError
 
 _PACKAGES = ("numpy", "paddlepaddle", "paddlepaddle-gpu", "safetensors", "PyYAML", "opencv-python-headless")
-_BACKENDS = ("native", "onednn", "cpu")
+_BACKENDS = ("native", "onednn", "openvino", "cpu")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -27,21 +30,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "doctor",
         help="say what was found",
         description="Says what this installation has: versions, the instruction set, Paddle and the system libraries "
-        "that it lacks, the cache, and with which backends the default model works. Fails if it does not work at all.",
+        "that it lacks, the cache, and which backends work: with the default model, or, for openvino, which needs the "
+        "older format of Paddle, with a model of two layers. Fails if none works.",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints the findings, and tries the default model with each backend."""
+    """Prints the findings, and tries each backend."""
     backends = {backend: _try_backend(backend) for backend in _BACKENDS}
     findings = {**dict(_findings()), **{f"backend {backend}": said for backend, (_, said) in backends.items()}}
     if arguments.json:
         print(json.dumps(findings))
     else:
         for what, found in findings.items():
-            print(f"{what:23s} {found}")
+            show(f"{what:23s} {found}")
     return 0 if any(works for works, _ in backends.values()) else 1
 
 
@@ -92,7 +96,20 @@ def _size(directory: Path) -> str:
 
 def _try_backend(backend: str) -> tuple[bool, str]:
     try:
+        if backend == "openvino":
+            return _try_openvino()
         with Predictor(backend=backend) as predictor:
             return True, f"works (default model {predictor.model_name})"
     except Error as error:
         return False, f"fails: {error}"
+
+
+def _try_openvino() -> tuple[bool, str]:
+    if find_spec("paddle") is None:
+        return False, f"not tried: {how_to_install('paddle')}"
+    from hrnet_native.evaluation.tiny_model import write_tiny_model
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_tiny_model(Path(folder))
+        with Predictor(folder, backend="openvino"):
+            return True, "works (a model of two layers)"
