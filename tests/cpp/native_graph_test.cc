@@ -79,6 +79,12 @@ TEST(NativeGraph, NestingIsNotFollowed) {
   ExpectRefused(File(nested, GoodTensors(), kWeightFloats * 4), "no JSON object");
 }
 
+TEST(NativeGraph, ANameThatIsThereTwiceIsRefused) {
+  std::string text = GoodGraph().dump();
+  text.insert(text.find("\"stride\""), "\"stride\":[2,2],");
+  ExpectRefused(File(text, GoodTensors(), kWeightFloats * 4), "no JSON object");
+}
+
 TEST(NativeGraph, LongTextsAreCutInMessages) {
   Json graph = GoodGraph();
   graph["layers"][0]["op"] = std::string(100'000, 'x');

@@ -1,7 +1,9 @@
 #include "engine/native/graph.h"
 
+#include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -13,7 +15,7 @@
 namespace hrnet_native::native {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr std::uint64_t kVersion = 1;
 constexpr int kMaxLayers = 1 << 16;
 constexpr int kMaxInt = std::numeric_limits<int>::max();
 
@@ -54,29 +56,29 @@ class LayerReader {
   }
 
   Layer Read(const Json& json) {
-    if (!json.is_object()) FailToLoad(StrCat("it must be an object, not ", Shown(json)));
-    const OpRow& row = FindOp(Text(json, "op"));
-    RequireFields(json, row.fields);
+    const Json::Object& fields = Object(json, "it");
+    const OpRow& row = FindOp(Text(fields, "op"));
+    RequireFields(fields, row.fields);
     Layer layer{};
     layer.op = row.op;
     if (row.op == Op::kAdd) {
-      ReadAddends(json, layer);
+      ReadAddends(fields, layer);
     } else {
-      layer.inputs.push_back(Value(json["input"]));
+      layer.inputs.push_back(Value(Member(fields, "input")));
     }
-    if (row.op == Op::kScale) layer.inputs.push_back(Value(json["scale"]));
-    if (json.contains("residual")) layer.residual = Value(json["residual"]);
-    if (json.contains("weight")) ReadWeights(json, layer);
-    if (json.contains("kernel")) layer.kernel = Integers<2>(json, "kernel", 1);
-    if (json.contains("stride")) layer.stride = Integers<2>(json, "stride", 1);
-    if (json.contains("padding")) layer.padding = Integers<4>(json, "padding", 0);
-    if (json.contains("activation")) layer.activation = ReadActivation(json["activation"], row.op);
+    if (row.op == Op::kScale) layer.inputs.push_back(Value(Member(fields, "scale")));
+    if (const Json* residual = Find(fields, "residual")) layer.residual = Value(*residual);
+    if (Find(fields, "weight") != nullptr) ReadWeights(fields, layer);
+    if (Find(fields, "kernel") != nullptr) layer.kernel = Integers<2>(fields, "kernel", 1);
+    if (Find(fields, "stride") != nullptr) layer.stride = Integers<2>(fields, "stride", 1);
+    if (Find(fields, "padding") != nullptr) layer.padding = Integers<4>(fields, "padding", 0);
+    if (const Json* activation = Find(fields, "activation")) layer.activation = ReadActivation(*activation, row.op);
     const bool pools = row.op == Op::kMaxPool || row.op == Op::kAveragePool;
     for (std::size_t i = 0; pools && i < 4; ++i) {
       // Every window holds a pixel then.
       if (layer.padding[i] >= layer.kernel[i % 2]) FailToLoad("a pool's padding must be smaller than its kernel");
     }
-    layer.output = Define(json["output"]);
+    layer.output = Define(Member(fields, "output"));
     return layer;
   }
 
@@ -87,37 +89,38 @@ class LayerReader {
 
  private:
   /// Each tensor belongs to one layer: packing the same few weights for many would take any amount of memory.
-  Tensor Take(const Json& object, const char* key) {
-    const std::string name = Text(object, key);
+  Tensor Take(const Json::Object& fields, const char* key) {
+    const std::string& name = Text(fields, key);
     auto taken = tensors_.extract(name);
     if (taken.empty()) FailToLoad(StrCat("tensor ", Shown(name), " is missing, or used by another layer"));
     return std::move(taken.mapped());
   }
 
-  void ReadWeights(const Json& json, Layer& layer) {
+  void ReadWeights(const Json::Object& fields, Layer& layer) {
     const std::size_t rank = layer.op == Op::kConv ? 4 : 2;
-    layer.weight = Take(json, "weight");
+    layer.weight = Take(fields, "weight");
     if (layer.weight.shape.size() != rank) FailToLoad(StrCat("a weight must have ", rank, " sides"));
     if (layer.op == Op::kConv) layer.kernel = {layer.weight.shape[2], layer.weight.shape[3]};
-    if (!json.contains("bias")) return;
-    layer.bias = Take(json, "bias");
+    if (Find(fields, "bias") == nullptr) return;
+    layer.bias = Take(fields, "bias");
     if (layer.bias.shape != std::vector<int>{layer.weight.shape[0]}) FailToLoad("a bias must have one value an output");
   }
 
-  void ReadAddends(const Json& json, Layer& layer) const {
-    const Json& inputs = json["inputs"];
-    const Json& factors = json["upsample"];
-    if (!inputs.is_array() || inputs.empty() || !factors.is_array() || factors.size() != inputs.size()) {
+  void ReadAddends(const Json::Object& fields, Layer& layer) const {
+    const auto* inputs = Member(fields, "inputs").As<Json::Array>();
+    const auto* factors = Member(fields, "upsample").As<Json::Array>();
+    if (inputs == nullptr || inputs->empty() || factors == nullptr || factors->size() != inputs->size()) {
       FailToLoad("'inputs' and 'upsample' must be lists of equal length, not empty");
     }
-    for (const Json& input : inputs) layer.inputs.push_back(Value(input));
-    for (const Json& factor : factors) layer.upsample.push_back(Integer(factor, "'upsample'", 1, kMaxSide));
+    for (const Json& input : *inputs) layer.inputs.push_back(Value(input));
+    for (const Json& factor : *factors) layer.upsample.push_back(Integer(factor, "'upsample'", 1, kMaxSide));
   }
 
   static Activation ReadActivation(const Json& json, Op op) {
-    if (json == "none") return Activation::kNone;
-    if (json == "relu") return Activation::kRelu;
-    if (json == "sigmoid" && op == Op::kDense) return Activation::kSigmoid;
+    const auto is = [word = json.As<std::string>()](const char* name) { return word != nullptr && *word == name; };
+    if (is("none")) return Activation::kNone;
+    if (is("relu")) return Activation::kRelu;
+    if (is("sigmoid") && op == Op::kDense) return Activation::kSigmoid;
     FailToLoad(StrCat("activation ", Shown(json), " is not known for this operator"));
   }
 
@@ -132,36 +135,41 @@ class LayerReader {
   std::map<int, ValueId> defined_;         // numbers in the file to consecutive ones
 };
 
+void RequireVersion(const Json& version) {
+  const auto* number = version.As<std::uint64_t>();
+  if (number != nullptr && *number == kVersion) return;
+  FailToLoad(StrCat("the graph has version ", Shown(version), ", and this library reads version ", kVersion));
+}
+
 }  // namespace
 
 Graph ParseGraph(const std::byte* file, std::size_t size) {
   Safetensors contents = ReadSafetensors(file, size);
-  const Json json = Json::parse(contents.graph, nullptr, false);
-  if (!json.is_object()) FailToLoad("the metadata's 'hrnet_native.graph' is no JSON object");
-  if (const Json& version = Member(json, "version"); version != kVersion) {
-    FailToLoad(StrCat("the graph has version ", Shown(version), ", and this library reads version ", kVersion));
-  }
-  RequireFields(json, "version input output layers");
-  const Json& input = json["input"];
-  if (!input.is_object()) FailToLoad(StrCat("'input' must be an object, not ", Shown(input)));
+  const std::optional<Json> json = ParseJson(contents.graph);
+  const auto* fields = json ? json->As<Json::Object>() : nullptr;
+  if (fields == nullptr) FailToLoad("the metadata's 'hrnet_native.graph' is no JSON object");
+  RequireVersion(Member(*fields, "version"));
+  RequireFields(*fields, "version input output layers");
+  const Json::Object& input = Object(Member(*fields, "input"), "'input'");
   RequireFields(input, "value channels height width");
   Graph graph;
-  graph.channels = Integer(input["channels"], "'channels'", 1, kMaxSide);
-  graph.height = Integer(input["height"], "'height'", 1, kMaxSide);
-  graph.width = Integer(input["width"], "'width'", 1, kMaxSide);
-  LayerReader reader(std::move(contents.tensors), Integer(input["value"], "'value'", 0, kMaxInt));
-  const Json& layers = json["layers"];
-  if (!layers.is_array() || layers.empty() || layers.size() > kMaxLayers) {
-    FailToLoad(StrCat("'layers' must be a list of 1 to ", kMaxLayers, ", not ", Shown(layers)));
+  graph.channels = Integer(Member(input, "channels"), "'channels'", 1, kMaxSide);
+  graph.height = Integer(Member(input, "height"), "'height'", 1, kMaxSide);
+  graph.width = Integer(Member(input, "width"), "'width'", 1, kMaxSide);
+  LayerReader reader(std::move(contents.tensors), Integer(Member(input, "value"), "'value'", 0, kMaxInt));
+  const Json& list = Member(*fields, "layers");
+  const auto* layers = list.As<Json::Array>();
+  if (layers == nullptr || layers->empty() || layers->size() > kMaxLayers) {
+    FailToLoad(StrCat("'layers' must be a list of 1 to ", kMaxLayers, ", not ", Shown(list)));
   }
-  for (const Json& layer : layers) {
+  for (const Json& layer : *layers) {
     try {
       graph.layers.push_back(reader.Read(layer));
     } catch (const Error& error) {
       FailToLoad(StrCat("layer ", graph.layers.size(), ": ", error.what()));
     }
   }
-  graph.output = reader.Value(json["output"]);
+  graph.output = reader.Value(Member(*fields, "output"));
   reader.RequireNoTensorLeft();
   return graph;
 }

@@ -1,6 +1,8 @@
 #include "engine/native/json_fields.h"
 
+#include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
 
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
@@ -10,39 +12,60 @@ namespace {
 
 constexpr std::size_t kShownLength = 60;
 
+/// As JSON writes it; of what holds others only the kind.
+template <typename Scalar>
+std::string Written(const Scalar& value) {
+  return nlohmann::json(value).dump();
+}
+
+std::string Written(const Json::Array& list) { return StrCat("a list of ", list.size()); }
+std::string Written(const Json::Object& /*object*/) { return "an object"; }
+
+std::string Shortened(const std::string& text) {
+  return text.size() > kShownLength ? text.substr(0, kShownLength) + "..." : text;
+}
+
 }  // namespace
 
 void FailToLoad(const std::string& what) { throw Error(ErrorCode::kModelLoad, what); }
 
 std::string Shown(const Json& json) {
-  if (json.is_object()) return "an object";
-  if (json.is_array()) return StrCat("a list of ", json.size());
-  std::string text = json.dump();
-  if (text.size() > kShownLength) text = text.substr(0, kShownLength) + "...";
-  return text;
+  return std::visit([](const auto& value) { return Shortened(Written(value)); }, json.value);
 }
 
-const Json& Member(const Json& object, const char* key) {
+std::string Shown(const std::string& text) { return Shortened(Written(text)); }
+
+const Json::Object& Object(const Json& json, const char* what) {
+  if (const auto* object = json.As<Json::Object>()) return *object;
+  FailToLoad(StrCat(what, " must be an object, not ", Shown(json)));
+}
+
+const Json* Find(const Json::Object& object, const char* key) {
   const auto found = object.find(key);
-  if (found == object.end()) FailToLoad(StrCat("'", key, "' is missing"));
-  return *found;
+  return found == object.end() ? nullptr : &found->second;
+}
+
+const Json& Member(const Json::Object& object, const char* key) {
+  if (const Json* member = Find(object, key)) return *member;
+  FailToLoad(StrCat("'", key, "' is missing"));
 }
 
 int Integer(const Json& json, const char* what, int least, int most) {
-  if (json.is_number_integer()) {
-    const auto value = json.get<std::int64_t>();  // an unsigned number that does not fit becomes negative
-    if (value >= least && value <= most) return static_cast<int>(value);
+  const auto* number = json.As<std::uint64_t>();
+  if (number != nullptr && *number >= static_cast<std::uint64_t>(least) &&
+      *number <= static_cast<std::uint64_t>(most)) {
+    return static_cast<int>(*number);
   }
   FailToLoad(StrCat(what, " must be an integer from ", least, " to ", most, ", not ", Shown(json)));
 }
 
-std::string Text(const Json& object, const char* key) {
-  const Json& text = Member(object, key);
-  if (!text.is_string()) FailToLoad(StrCat("'", key, "' must be a text, not ", Shown(text)));
-  return text.get<std::string>();
+const std::string& Text(const Json::Object& object, const char* key) {
+  const Json& json = Member(object, key);
+  if (const auto* text = json.As<std::string>()) return *text;
+  FailToLoad(StrCat("'", key, "' must be a text, not ", Shown(json)));
 }
 
-void RequireFields(const Json& object, const char* names) {
+void RequireFields(const Json::Object& object, const char* names) {
   std::size_t known = 0;
   std::istringstream words(names);
   for (std::string name; words >> name;) {
@@ -52,7 +75,7 @@ void RequireFields(const Json& object, const char* names) {
     if (!optional) Member(object, name.c_str());
   }
   if (known == object.size()) return;
-  for (const auto& [name, value] : object.items()) {
+  for (const auto& [name, value] : object) {
     const std::string padded = StrCat(' ', names, ' ');
     if (padded.find(StrCat(' ', name, ' ')) == std::string::npos &&
         padded.find(StrCat(' ', name, "? ")) == std::string::npos) {

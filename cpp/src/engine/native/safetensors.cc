@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include "base/str_cat.h"
 #include "engine/native/json_fields.h"
@@ -22,28 +23,29 @@ struct Data {
 };
 
 /// Adds a tensor to `places`, which maps where tensors begin to where they end.
-Tensor ReadTensor(const Json& entry, const Data& data, std::map<std::uint64_t, std::uint64_t>& places) {
-  if (!entry.is_object()) FailToLoad(StrCat("it must be an object, not ", Shown(entry)));
-  const std::string type = Text(entry, "dtype");
+Tensor ReadTensor(const Json& json, const Data& data, std::map<std::uint64_t, std::uint64_t>& places) {
+  const Json::Object& entry = Object(json, "it");
+  const std::string& type = Text(entry, "dtype");
   if (type != "F32" && type != "F16") FailToLoad("it must have dtype F32 or F16");
-  const Json& shape = Member(entry, "shape");
-  const Json& offsets = Member(entry, "data_offsets");
-  if (!shape.is_array() || shape.size() > 4 || !offsets.is_array() || offsets.size() != 2 ||
-      !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned()) {
+  const auto* shape = Member(entry, "shape").As<Json::Array>();
+  const auto* offsets = Member(entry, "data_offsets").As<Json::Array>();
+  const auto offset = [&](std::size_t i) { return (*offsets)[i].As<std::uint64_t>(); };
+  if (shape == nullptr || shape->size() > 4 || offsets == nullptr || offsets->size() != 2 || offset(0) == nullptr ||
+      offset(1) == nullptr) {
     FailToLoad("it must have a shape of at most four sides and two offsets");
   }
   Tensor tensor;
   tensor.is_half = type == "F16";
   std::size_t bytes = tensor.is_half ? sizeof(std::uint16_t) : sizeof(float);
   const std::size_t most = data.size < kMaxTensorBytes ? data.size : kMaxTensorBytes;
-  for (const Json& side : shape) {
+  for (const Json& side : *shape) {
     tensor.shape.push_back(Integer(side, "a side", 1, kMaxSide));
     const auto count = static_cast<std::size_t>(tensor.shape.back());
     if (bytes > most / count) FailToLoad(StrCat("it is larger than the file, or than ", kMaxTensorBytes, " bytes"));
     bytes *= count;
   }
-  const auto begin = offsets[0].get<std::uint64_t>();
-  const auto end = offsets[1].get<std::uint64_t>();
+  const std::uint64_t begin = *offset(0);
+  const std::uint64_t end = *offset(1);
   if (begin > end || end > data.size || end - begin != bytes) {
     FailToLoad(StrCat("it must have ", bytes, " bytes within the file's ", data.size));
   }
@@ -71,14 +73,15 @@ Safetensors ReadSafetensors(const std::byte* file, std::size_t size) {
     FailToLoad(StrCat("the header of ", length, " bytes does not fit the file"));
   }
   const auto* text = reinterpret_cast<const char*>(file + sizeof length);
-  const Json header = Json::parse(text, text + length, nullptr, false);
-  if (!header.is_object()) FailToLoad("the header is no JSON object");
+  const std::optional<Json> json = ParseJson({text, static_cast<std::size_t>(length)});
+  const auto* header = json ? json->As<Json::Object>() : nullptr;
+  if (header == nullptr) FailToLoad("the header is no JSON object");
   const Data data{file + sizeof length + length, size - sizeof length - static_cast<std::size_t>(length)};
 
   Safetensors contents;
-  contents.graph = Text(Member(header, "__metadata__"), "hrnet_native.graph");
+  contents.graph = Text(Object(Member(*header, "__metadata__"), "'__metadata__'"), "hrnet_native.graph");
   std::map<std::uint64_t, std::uint64_t> places;
-  for (const auto& [name, entry] : header.items()) {
+  for (const auto& [name, entry] : *header) {
     if (name == "__metadata__") continue;
     try {
       contents.tensors.emplace(name, ReadTensor(entry, data, places));

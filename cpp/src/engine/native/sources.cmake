@@ -11,6 +11,7 @@ set(native_engine_sources
     ${_engine}/cost.cc
     ${_engine}/graph.cc
     ${_engine}/half.cc
+    ${_engine}/json.cc
     ${_engine}/json_fields.cc
     ${_engine}/kernels/kernels.cc
     ${_engine}/layout.cc
