@@ -2,6 +2,7 @@
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>
+#include <new>
 
 #include <jpeglib.h>
 
@@ -162,6 +163,7 @@ class JpegDecompressor {
     }
     if (too_many_scans_) budget_.CheckScans(info_.input_scan_number);
     if (out_of_time_) budget_.CheckTime();
+    if (errors_.msg_code == JERR_OUT_OF_MEMORY) throw std::bad_alloc();
     char message[JMSG_LENGTH_MAX];
     (*errors_.format_message)(reinterpret_cast<j_common_ptr>(&info_), message);
     throw Error(ErrorCode::kInvalidImage, StrCat("not a whole JPEG image: ", message));

@@ -98,8 +98,11 @@ class PngReader {
   /// libpng takes as much memory as a chunk says it has bytes, before it looks for them, and only warns of its own
   /// limit.
   static png_voidp Allocate(png_structp png, png_alloc_size_t size) {
-    const auto* self = static_cast<const PngReader*>(png_get_mem_ptr(png));
-    return size <= self->max_allocation_ ? std::malloc(size) : nullptr;
+    auto* self = static_cast<PngReader*>(png_get_mem_ptr(png));
+    if (size > self->max_allocation_) return nullptr;
+    void* memory = std::malloc(size);
+    self->out_of_memory_ = self->out_of_memory_ || memory == nullptr;
+    return memory;
   }
 
   static void Read(png_structp png, png_bytep out, std::size_t size) {
@@ -117,14 +120,16 @@ class PngReader {
   void Guarded(Step step) {
     if (setjmp(png_jmpbuf(png_)) == 0) {
       step();
-      return;
+      if (!out_of_memory_) return;  // else libpng may have gone on without the orientation
     }
+    if (out_of_memory_) throw std::bad_alloc();
     if (ended_ && allow_truncated_) return;
     throw Error(ErrorCode::kInvalidImage, StrCat("not a whole PNG image: ", message_));
   }
 
   EncodedBytes left_{};
   std::size_t max_allocation_ = kStateBytes;
+  bool out_of_memory_ = false;
   bool ended_ = false;
   bool allow_truncated_ = false;
   int complete_rows_ = 0;
