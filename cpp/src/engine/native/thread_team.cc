@@ -7,6 +7,7 @@
 #include <climits>
 
 #include "base/spin.h"
+#include "base/start_thread.h"
 
 namespace hrnet_native::native {
 
@@ -23,8 +24,9 @@ void WaitableCounter::WaitWhile(std::uint32_t old) {
 }
 
 ThreadTeam::ThreadTeam(int size) : size_(size) {
+  threads_.reserve(static_cast<std::size_t>(size - 1));  // a thread that runs must not find no room in the list
   try {
-    for (int member = 1; member < size; ++member) threads_.emplace_back([this, member] { Loop(member); });
+    for (int member = 1; member < size; ++member) threads_.push_back(StartThread([this, member] { Loop(member); }));
   } catch (...) {
     End();
     throw;
