@@ -111,6 +111,6 @@ def test_convert_command_reports_the_difference(
     assert single["storage_difference"] == 0
     assert main([*arguments, str(tmp_path / "half.pdparams"), "--storage", "fp16"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "largest difference of half precision" in lines[-2]
+    assert "largest change of a weight by half precision" in lines[-2]
     assert "largest difference of the logits on a probe" in lines[-1]
     assert 1e-5 < float(lines[-1].rsplit(" ", 1)[1]) < 1e-2

@@ -25,6 +25,7 @@ from hrnet_native.weights.http import Retries, _redirected, fetch
 from hrnet_native.weights.naming import entries
 from support import hostile_server as hostile
 from support.archives import tar_of, tar_with
+from support.full_disk import files_end_at
 from support.hostile_server import HostileServer
 
 NAME = "HRNet_W18_C"
@@ -155,6 +156,14 @@ def test_download_follows_a_redirect_from_http_to_https(server: HostileServer, t
     server.rules = [hostile.redirect(target)] * 3
     with pytest.raises(DownloadError, match=r"after 3 tries: .*SSL"):  # followed: this server speaks no TLS
         get(server, tmp_path / "p")
+
+
+def test_download_to_a_full_disk_keeps_what_came(server: HostileServer, tmp_path: Path) -> None:
+    server.files["/f"] = CONTENT
+    with files_end_at(1000), pytest.raises(OSError, match=r"File too large.*/p'"):
+        get(server, tmp_path / "p")
+    assert get(server, tmp_path / "p") == CONTENT
+    assert server.requests[-1] == ("/f", "bytes=1000-")
 
 
 def test_download_is_bounded(server: HostileServer, tmp_path: Path) -> None:

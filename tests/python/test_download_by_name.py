@@ -133,7 +133,7 @@ def test_download_then_export_in_one_step(
     assert main(["export", "--arch", NAME, "--weights", NAME, *options]) == 0
     said = capsys.readouterr().out
     assert "1000 classes, input 32x32" in said
-    assert "largest difference of half precision" in said
+    assert "largest change of a weight by half precision" in said
     assert (cache / "weights" / f"{NAME}_pretrained.pdparams").is_file()
     with Predictor(tmp_path / "bundle") as predictor:
         assert predictor.label_names == imagenet_labels()

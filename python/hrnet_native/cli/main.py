@@ -44,7 +44,11 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """Returns the parser of all subcommands."""
-    parser = _Parser(prog="hrnet-native", description="HRNet image classification with low latency.")
+    parser = _Parser(
+        prog="hrnet-native",
+        description="HRNet image classification with low latency.",
+        epilog="Exit codes: 0 if every input was served, 1 after an error, 2 on wrong usage, 130 after Ctrl-C.",
+    )
     parser.add_argument("--version", action="version", version=f"hrnet-native {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS:

@@ -165,7 +165,7 @@ def add_storage_option(parser: argparse.ArgumentParser, what: str) -> None:
 
 def describe_difference(difference: float) -> str:
     """What half precision changed, as a line of a report."""
-    return f"largest difference of half precision, relative to the tensor's largest value: {difference:.2e}"
+    return f"largest change of a weight by half precision, relative to its tensor's largest value: {difference:.2e}"
 
 
 def make_predictor(arguments: argparse.Namespace) -> Predictor:

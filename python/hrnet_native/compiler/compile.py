@@ -28,7 +28,7 @@ class Compiled:
 
     Attributes:
         path: The file.
-        storage_difference: The largest that half precision makes of a weight, relative to its tensor's largest.
+        storage_difference: Largest change of a weight by half precision, relative to its tensor's largest value.
     """
 
     path: Path

@@ -47,7 +47,7 @@ def write_graph(graph: Graph, path: Path, storage: Storage = "fp32") -> float:
     """Writes an optimised graph to ``path``, which appears only when it is whole.
 
     Returns:
-        The largest difference that half precision makes, as ``storage.store`` finds it.
+        The largest change of a weight by half precision, as ``storage.store`` returns it.
 
     Raises:
         OSError: The file cannot be written.

@@ -85,7 +85,7 @@ class ExportReport:
         largest_difference: Of a probability, between the Python model and the core, over all inputs and batch sizes.
         num_classes: Outputs of the model.
         input_size: Height and width of the input.
-        storage_difference: The largest that half precision makes of a weight, relative to its tensor's largest.
+        storage_difference: Largest change of a weight by half precision, relative to its tensor's largest value.
         labels: Where the names of the classes come from.
     """
 

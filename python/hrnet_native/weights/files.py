@@ -76,7 +76,7 @@ def save_weights(weights: Weights, path: Path, *, storage: Storage = "fp32") -> 
     """Writes a file of the kind that its suffix names, whole or not at all.
 
     Returns:
-        The largest difference that half precision makes, as ``storage.store`` finds it.
+        The largest change of a weight by half precision, as ``storage.store`` returns it.
 
     Raises:
         InvalidArgumentError: The suffix is unknown, or a value is too large for half precision.

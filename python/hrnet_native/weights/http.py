@@ -13,6 +13,7 @@ import httpx
 from tqdm import tqdm
 
 from hrnet_native.errors import DownloadError
+from hrnet_native.weights.whole_file import naming
 
 _MAX_REDIRECTS: Final = 5
 _MAX_WAIT_S: Final = 60.0
@@ -48,6 +49,7 @@ def fetch(url: str, partial: Path, *, retries: Retries, max_bytes: int, progress
 
     Raises:
         DownloadError: It cannot be had: the message says why. What has come stays for the next call.
+        OSError: ``partial`` cannot be written.
     """
     tries = 0
     with httpx.Client(timeout=retries.timeout, follow_redirects=False) as client:
@@ -90,7 +92,7 @@ def _fetch_once(client: httpx.Client, url: str, partial: Path, max_bytes: int, *
                 raise DownloadError(f"{url} has {total} bytes, more than the {max_bytes} that such a file may have")
             resumed = response.status_code == 206
             _note_validator(state, origin, response)
-            with partial.open("ab" if resumed else "wb") as stream:
+            with naming(partial), partial.open("ab" if resumed else "wb") as stream:
                 _copy(response, stream, total, max_bytes, name=Path(urlsplit(origin).path).name if progress else None)
         state.unlink(missing_ok=True)
         return

@@ -17,10 +17,10 @@ _FP16_MAX: Final = float(np.finfo(np.float16).max)
 
 
 def store(tensors: Mapping[str, NDArray[Any]], storage: Storage) -> tuple[dict[str, NDArray[Any]], float]:
-    """Returns the tensors as a file holds them, and the largest difference that it makes.
+    """Returns the tensors as a file holds them, and the largest change of a value, relative to its tensor's largest.
 
-    With ``fp16`` tensors of two or more dimensions become half precision. Vectors (batch norms, biases) are few, and
-    variances need the range of float32. The difference is relative to the largest value of the same tensor.
+    With ``fp16`` tensors of two or more dimensions become half precision. Vectors (batch norms, biases) stay float32:
+    they are few, and variances need the range.
 
     Raises:
         InvalidArgumentError: A value is too large for half precision.
