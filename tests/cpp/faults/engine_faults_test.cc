@@ -1,3 +1,4 @@
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -7,6 +8,7 @@
 namespace hrnet_native {
 namespace {
 
+constexpr int kBatch = 2;
 constexpr int kSide = 32;
 constexpr int kThreads = 2;
 
@@ -19,7 +21,7 @@ std::shared_ptr<const LoadedModel> Load() {
 }
 
 std::vector<float> Answer(Engine& engine, int batch) {
-  std::vector<float> input(static_cast<std::size_t>(batch) * 3 * kSide * kSide);
+  std::vector<float> input(std::size_t{kBatch} * 3 * kSide * kSide);
   for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i % 17) / 17.0F;
   const OutputView output = engine.Run({input.data(), batch, 3, kSide, kSide});
   return {output.data, output.data + std::ptrdiff_t{batch} * output.num_classes};
@@ -36,6 +38,21 @@ TEST(EngineFaults, MakeAContext) {
     if (trial.Succeeds([&] { engine = model->NewContext(); })) {
       EXPECT_FALSE(Answer(*engine, 1).empty());
     }
+  });
+}
+
+/// Batch sizes that are met for the first time: the weights are packed, the plan and the arena made.
+TEST(EngineFaults, RunForTheFirstTime) {
+  const std::unique_ptr<Engine> right = Load()->NewContext();
+  const std::array<std::vector<float>, kBatch> expected = {Answer(*right, 1), Answer(*right, 2)};
+  SweepAll("the first runs", [&](Trial& trial) {
+    const std::unique_ptr<Engine> engine = Load()->NewContext();
+    trial.Succeeds([&] {
+      Answer(*engine, 1);
+      Answer(*engine, 2);
+    });
+    EXPECT_EQ(Answer(*engine, 2), expected[1]);
+    EXPECT_EQ(Answer(*engine, 1), expected[0]);
   });
 }
 

@@ -23,6 +23,8 @@ void* __libc_memalign(std::size_t alignment, std::size_t size);
 namespace hrnet_native {
 namespace {
 
+thread_local bool spared = false;
+
 /// Counts the calls of one kind, and says which are to fail.
 class Counter {
  public:
@@ -35,7 +37,7 @@ class Counter {
   void Disarm() { armed_ = false; }
 
   bool Refuses() {
-    if (!armed_) return false;
+    if (!armed_ || spared) return false;
     const long call = ++calls_;
     return first_ <= call && call <= last_;
   }
@@ -89,6 +91,7 @@ bool Injection::happened() const { return fault_ == Fault::kDescriptors || Count
 
 }  // namespace hrnet_native
 
+#pragma GCC visibility push(default)  // for the libraries to find them
 extern "C" {
 
 void* malloc(std::size_t size) noexcept {
@@ -113,6 +116,16 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexc
   return *memory == nullptr ? ENOMEM : 0;
 }
 
+/// Registers what is to be destroyed at a thread's end. Where glibc has no memory for that, it ends the process.
+int __cxa_thread_atexit_impl(void (*destructor)(void*), void* object, void* library) {
+  using Function = int (*)(void (*)(void*), void*, void*);
+  static const auto kReal = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "__cxa_thread_atexit_impl"));
+  hrnet_native::spared = true;
+  const int failure = kReal(destructor, object, library);
+  hrnet_native::spared = false;
+  return failure;
+}
+
 void* mmap(void* address, std::size_t size, int protection, int flags, int file, off_t offset) noexcept {
   using Function = void* (*)(void*, std::size_t, int, int, int, off_t);
   static const auto kReal = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "mmap"));
@@ -128,3 +141,4 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
 }
 
 }  // extern "C"
+#pragma GCC visibility pop

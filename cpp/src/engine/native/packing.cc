@@ -147,12 +147,13 @@ const PackedWeights& WeightStore::Get(std::size_t layer, const Packing& packing)
     if (!slot) slot = std::make_unique<Entry>();
     entry = slot.get();
   }
-  std::call_once(entry->once, [&] {
+  const std::lock_guard<std::mutex> lock(entry->mutex);
+  if (!entry->packed) {
     const Layer& source = graph_.layers[layer];
     entry->packed =
         source.op == Op::kDense ? PackDense(source, kernels_, memory_) : PackConv(source, packing, kernels_, memory_);
-  });
-  return entry->packed;
+  }
+  return *entry->packed;
 }
 
 }  // namespace hrnet_native::native

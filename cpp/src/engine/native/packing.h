@@ -67,14 +67,16 @@ class WeightStore {
 
  private:
   struct Entry {
-    std::once_flag once;
-    PackedWeights packed;
+    // Not std::call_once: an exception that passes it makes glibc load a library, which takes memory or ends the
+    // process.
+    std::mutex mutex;
+    std::optional<PackedWeights> packed;
   };
 
   const Graph& graph_;
   const KernelSet& kernels_;
   mutable WeightMemory memory_;
-  mutable std::mutex mutex_;  // of the map; an entry's flag guards its filling
+  mutable std::mutex mutex_;  // of the map; an entry's own guards its filling
   mutable std::map<std::pair<std::size_t, Packing>, std::unique_ptr<Entry>> entries_;
 };
 
