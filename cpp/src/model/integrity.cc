@@ -45,7 +45,8 @@ bool IsSealed(const std::string& text) {
 }
 
 Verification::Verification(const Hashes& hashes, std::vector<std::filesystem::path> files) {
-  const auto policy = hashes.empty() ? std::launch::deferred : std::launch::async;
+  // Both: where no thread can be started, whoever waits for the result verifies.
+  const auto policy = hashes.empty() ? std::launch::deferred : std::launch::async | std::launch::deferred;
   done_ = std::async(policy, [&hashes, files = std::move(files)] {
     if (hashes.empty()) return;
     for (const auto& file : files) VerifyFile(hashes, file);
