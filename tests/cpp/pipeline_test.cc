@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <future>
+#include <limits>
+#include <new>
 #include <set>
 #include <thread>
 #include <vector>
@@ -344,6 +347,43 @@ TEST(Pipeline, ASubmittedImageThatIsRefusedReleasesItsOwner) {
   ExpectError(ErrorCode::kResourceExhausted, "no thread could be started",
               [&] { pipeline.Submit(picture.view(), hurried, std::move(owner), nullptr); });
   EXPECT_TRUE(released.expired());
+}
+
+TEST(Pipeline, WhatOnDoneThrowsIsDropped) {
+  Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), Options());
+  const Picture picture(1);
+  const auto fail = [](const Outcome&) { throw std::bad_alloc(); };
+  EXPECT_EQ(pipeline.Submit(picture.view(), {}, nullptr, fail).Get().class_ids.size(), 4U);
+  EXPECT_EQ(CodeOf(pipeline.Submit(kBad, {}, nullptr, fail)), ErrorCode::kInvalidImage);
+  EXPECT_FALSE(pipeline.Predict({picture.view()}, {}).front().error);
+}
+
+TEST(Pipeline, AFutureWaitsForALongTimeAndForNone) {
+  Gated gated(Options());
+  const Picture picture(1);
+  const Future future = gated.pipeline.Submit(picture.view(), {}, nullptr, nullptr);
+  gated.gate.AwaitArrivals(1);
+  EXPECT_FALSE(future.WaitFor(std::chrono::microseconds::min()));
+  std::thread opener([&] { gated.gate.Open(); });
+  EXPECT_TRUE(future.WaitFor(std::chrono::microseconds::max()));
+  opener.join();
+}
+
+TEST(Options, HaveUpperBounds) {
+  PredictorOptions options;
+  options.backend = Backend::kCpu;
+  options.max_batch_size = 65536;
+  options.num_instances = 9000;
+  EXPECT_EQ(Resolve(options, 9000).max_queue_size, std::numeric_limits<int>::max());  // 4 times as many are more
+  options.max_batch_size = 600'000'000;
+  ExpectError(ErrorCode::kInvalidArgument, "max_batch_size must be from 1 to 65536, not 600000000",
+              [&] { Resolve(options, 9000); });
+  options = {};
+  options.max_queue_delay = std::chrono::hours(1);
+  EXPECT_EQ(Resolve(options, 1).max_queue_delay, std::chrono::hours(1));
+  options.max_queue_delay = std::chrono::microseconds(std::int64_t{1} << 60);
+  ExpectError(ErrorCode::kInvalidArgument, "must be from 0 to 3600000000 (an hour), not 1152921504606846976",
+              [&] { Resolve(options, 1); });
 }
 
 TEST(Options, KeepToTheCpuBudget) {

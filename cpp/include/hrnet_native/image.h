@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 namespace hrnet_native {
 
@@ -19,11 +20,21 @@ struct ImageView {
   ColorOrder color = ColorOrder::kRgb;
 };
 
-/// Owned RGB pixels, rows without gaps. The memory starts uninitialised: whoever makes an image writes every byte.
+/// Owned RGB pixels, rows without gaps. The memory starts uninitialised: whoever makes an image writes every byte. One
+/// that was moved from has no pixels, as one that was made without a size.
 class Image {
  public:
   Image() = default;
   Image(int height, int width) { Reshape(height, width); }
+  Image(Image&& other) noexcept { *this = std::move(other); }
+  Image& operator=(Image&& other) noexcept {
+    height_ = std::exchange(other.height_, 0);
+    width_ = std::exchange(other.width_, 0);
+    truncated_ = std::exchange(other.truncated_, false);
+    capacity_ = std::exchange(other.capacity_, 0);
+    pixels_ = std::move(other.pixels_);
+    return *this;
+  }
 
   int height() const { return height_; }
   int width() const { return width_; }

@@ -44,12 +44,13 @@ struct PredictorOptions {
   Memory memory = Memory::kNormal;
   int num_threads = 0;     ///< Threads of one instance; 0: the CPU budget / num_instances, at least 1.
   int num_instances = 1;   ///< Execution contexts of the model, each with a thread that runs it.
-  int max_batch_size = 8;  ///< Larger batches are run in pieces of this many images.
+  int max_batch_size = 8;  ///< Larger batches are run in pieces of this many images, 65536 at most.
   int max_queue_size = 0;  ///< Images that may wait; 0: 4 * num_instances * max_batch_size; -1: no limit.
-  std::chrono::microseconds max_queue_delay{0};  ///< How long an image may wait for others to share its run.
-  int top_k = 5;                                 ///< Classes per answer; fewer where the model has fewer.
-  std::vector<int> warmup;                       ///< Batch sizes to run once while loading, beside 1.
-  bool verify = true;  ///< Compare the model's files with the hashes in inference.yml, if it has any.
+  /// How long an image may wait for others to share its run, an hour at most.
+  std::chrono::microseconds max_queue_delay{0};
+  int top_k = 5;            ///< Classes per answer; fewer where the model has fewer.
+  std::vector<int> warmup;  ///< Batch sizes to run once while loading, beside 1.
+  bool verify = true;       ///< Compare the model's files with the hashes in inference.yml, if it has any.
   ImageOptions image = {};
   LogSink log = nullptr;
   /// The native engine's file, in place of the model directory's or where that has none: `hrnet-native compile -o`
@@ -68,6 +69,7 @@ struct PredictorOptions {
 struct RequestOptions {
   std::optional<int> top_k = std::nullopt;  ///< 1 or more; without it that of the predictor's options.
   /// How long the call may wait: what the engine has not begun to run by then fails with kDeadlineExceeded.
+  /// More than a year is no limit.
   std::optional<std::chrono::microseconds> timeout = std::nullopt;
   /// Of a call with several images: asked on the calling thread between the runs of the engine; once it is true the
   /// call ends with kCancelled.

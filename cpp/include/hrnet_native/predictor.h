@@ -51,13 +51,18 @@ class Pipeline;
 /// preprocess (helped by other threads where there are several images); the engine runs on threads of its own, one for
 /// each instance, which take together what waits together, up to max_batch_size images.
 ///
+/// Requests are served in the order in which they got room in the queue, and get room in the order in which they asked
+/// for it: an image never overtakes the many of another call for which there is no room yet.
+///
+/// One that was moved from can be destroyed and assigned to; every other member throws Error kInvalidArgument.
+///
 /// In a process that was forked from the one that made it, where those threads do not exist, every call but model_info
 /// and options throws Error kForked; destroying it there is allowed, and frees nothing.
 class HRNET_NATIVE_EXPORT Predictor {
  public:
   /// Loads a model directory and runs each instance once. Throws Error: kNotFound (no such directory), kModelLoad (not
   /// a usable model), kInvalidArgument (an option out of range), kUnsupported (a backend that this build or machine
-  /// lacks).
+  /// lacks), kResourceExhausted (no thread for an instance).
   explicit Predictor(const std::filesystem::path& model_dir, const PredictorOptions& options = {});
   /// The same from memory, for instance of files that are kept encrypted: no byte of them is written to a disk. Throws
   /// also kUnsupported where the system has no files in memory or no directory for temporary files.
@@ -68,7 +73,7 @@ class HRNET_NATIVE_EXPORT Predictor {
   Predictor& operator=(Predictor&&) noexcept;
 
   /// Classifies one image; waits while the queue is full. Throws Error: kNotFound, kInvalidImage, kInvalidArgument,
-  /// kDeadlineExceeded, kClosed, kInternal.
+  /// kDeadlineExceeded, kClosed, kResourceExhausted (no thread for time-outs), kInternal.
   Classification Predict(const ImageSource& image, const RequestOptions& options = {}) const;
 
   /// Classifies several; outcomes come in input order, and an image that fails hurts only itself. Throws Error for
@@ -76,9 +81,11 @@ class HRNET_NATIVE_EXPORT Predictor {
   std::vector<Outcome> Predict(const std::vector<ImageSource>& images, const RequestOptions& options = {}) const;
 
   /// Queues one image and returns at once. `owner` is held until the answer is there: it keeps alive what `image`
-  /// borrows. `on_done`, if any, gets the outcome on a thread of the predictor: it must return soon, not throw, and
-  /// call nothing of the predictor that waits. Throws Error: kInvalidArgument (options), kQueueFull, kClosed; all other
-  /// errors are the future's.
+  /// borrows. `on_done`, if any, gets the outcome on a thread of the predictor, or of who cancels: it must return soon
+  /// and call nothing of the predictor that waits; the same holds for what happens when `owner` is released. What
+  /// `on_done` throws is dropped: the future has the outcome. Throws Error: kInvalidArgument (options), kQueueFull
+  /// (also where callers wait for room: submitted images do not overtake them), kClosed, kResourceExhausted (no thread
+  /// for time-outs); all other errors are the future's.
   Future Submit(const ImageSource& image, const RequestOptions& options = {},
                 std::shared_ptr<const void> owner = nullptr,
                 std::function<void(const Outcome&)> on_done = nullptr) const;
@@ -105,12 +112,13 @@ class HRNET_NATIVE_EXPORT Predictor {
   /// thread. May be called again, but not from on_done.
   void Close();
 
-  const ModelInfo& model_info() const noexcept;
+  const ModelInfo& model_info() const;
   /// Those in use: no kAuto, no 0 that stands for a default.
-  const PredictorOptions& options() const noexcept;
+  const PredictorOptions& options() const;
 
  private:
   explicit Predictor(std::unique_ptr<Pipeline> pipeline);
+  Pipeline& Own() const;
   Pipeline& Use() const;
 
   std::unique_ptr<Pipeline> pipeline_;

@@ -9,8 +9,8 @@ std::optional<Deadline> DeadlineOf(const RequestOptions& options, Clock::time_po
   if (options.timeout->count() <= 0) {
     throw Error(ErrorCode::kInvalidArgument, StrCat("timeout must be above 0, not ", options.timeout->count(), " us"));
   }
-  const bool is_endless = *options.timeout > std::chrono::hours(24 * 365);  // beyond it the clock could overflow
-  return is_endless ? std::nullopt : std::optional(Deadline{asked + *options.timeout, *options.timeout});
+  if (*options.timeout > kLongestWait) return std::nullopt;
+  return Deadline{asked + *options.timeout, *options.timeout};
 }
 
 Error Late(const Deadline& deadline, const char* what) {

@@ -10,6 +10,9 @@ namespace hrnet_native {
 
 using Clock = std::chrono::steady_clock;
 
+/// Beyond it the clock could overflow.
+constexpr std::chrono::hours kLongestWait(24 * 365);
+
 /// When a call stops waiting, and what it said.
 struct Deadline {
   Clock::time_point at;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -9,18 +10,20 @@
 #include "hrnet_native/error.h"
 #include "hrnet_native/future.h"
 #include "hrnet_native/predictor.h"
+#include "predictor/deadline.h"
 
 namespace hrnet_native {
 
 /// What a future's copies and its predictor share.
 class Future::State {
  public:
-  /// Called once, by the predictor.
-  void Set(Outcome outcome) {
+  /// Called once, by the predictor. Returns the outcome, as it stays.
+  const Outcome& Set(Outcome outcome) {
     const std::lock_guard lock(mutex_);
     outcome_ = std::move(outcome);
     done_ = true;
     changed_.notify_all();
+    return outcome_;
   }
 
   /// Throws Error kForked where nobody will ever set it; so does WaitFor.
@@ -36,7 +39,8 @@ class Future::State {
     if (done_) return true;
     CheckHome();
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, time, [this] { return done_.load(); });
+    return changed_.wait_for(lock, std::clamp<std::chrono::microseconds>(time, {}, kLongestWait),
+                             [this] { return done_.load(); });
   }
 
   bool Cancel() const { return home_.IsHere() && cancel(); }

@@ -50,7 +50,9 @@ class InstancePool::Instance {
       started_.set_exception(std::current_exception());
       return;
     }
-    for (auto batch = queue_.Take(index_); !batch.empty(); batch = queue_.Take(index_)) {
+    while (true) {
+      RequestQueue::Requests batch = queue_.Take(index_);
+      if (batch.empty()) return;
       Run(*engine, batch);
       NoteMemory(*engine);
     }
@@ -82,7 +84,8 @@ class InstancePool::Instance {
     return output.num_classes;
   }
 
-  void Run(Engine& engine, const std::vector<RequestQueue::RequestPtr>& batch) {
+  /// Leaves nothing of the batch: each request is released once it has its answer.
+  void Run(Engine& engine, RequestQueue::Requests& batch) {
     std::exception_ptr error;
     const auto begin = Clock::now();
     try {
@@ -91,14 +94,15 @@ class InstancePool::Instance {
       error = std::current_exception();
     }
     const auto end = Clock::now();
-    for (const auto& request : batch) {
-      request->run_begin = begin;
-      request->run_end = end;
-      request->done(error);
+    for (; !batch.empty(); batch.pop_front()) {
+      Request& request = *batch.front();
+      request.run_begin = begin;
+      request.run_end = end;
+      request.done(error);
     }
   }
 
-  void RunTogether(Engine& engine, const std::vector<RequestQueue::RequestPtr>& batch) {
+  void RunTogether(Engine& engine, const RequestQueue::Requests& batch) {
     int images = 0;
     for (const auto& request : batch) images += request->batch;
     const float* inputs = batch.front()->inputs;

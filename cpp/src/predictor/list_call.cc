@@ -53,7 +53,7 @@ std::vector<Outcome> Pipeline::ListCall::Run() {
   } catch (...) {
     if (!lock.owns_lock()) lock.lock();
     Abandon(lock);
-    pipeline_.statistics_.AddReject(std::current_exception(), static_cast<int>(images_.size() - settled_images_));
+    pipeline_.statistics_->AddReject(std::current_exception(), static_cast<int>(images_.size() - settled_images_));
     throw;
   }
   return std::move(outcomes_);
@@ -65,7 +65,7 @@ void Pipeline::ListCall::Open() {
   piece.size = piece.to_decode = sizes_[opened_];
   piece.done = false;
   piece.error = nullptr;
-  piece.images.assign(piece.size, {asked_, asked_, asked_, asked_, false});
+  piece.preparations.assign(piece.size, {asked_, asked_, asked_, asked_, false});
   piece.inputs.resize(piece.size * pipeline_.input_size());
   piece.scores.resize(piece.size * static_cast<std::size_t>(pipeline_.info_.num_classes));
   piece.served.clear();
@@ -116,7 +116,7 @@ void Pipeline::ListCall::Decode(Piece& piece, std::size_t index) {
   try {
     if (deadline_ && deadline_->IsOver()) throw Late(*deadline_, "the image was decoded");
     float* chw = piece.inputs.data() + index * pipeline_.input_size();
-    pipeline_.Prepare(images_[piece.begin + index], piece.images[index], chw);
+    pipeline_.Prepare(images_[piece.begin + index], piece.preparations[index], chw);
   } catch (...) {
     outcomes_[piece.begin + index].error = std::current_exception();
   }
@@ -152,7 +152,7 @@ void Pipeline::ListCall::DropBadImages(Piece& piece) {
   float* inputs = piece.inputs.data();
   for (std::size_t i = 0; i < piece.size; ++i) {
     if (const auto& error = outcomes_[piece.begin + i].error) {
-      pipeline_.statistics_.AddReject(error);
+      pipeline_.statistics_->AddReject(error);
       ++settled_images_;
       continue;
     }
@@ -166,11 +166,11 @@ void Pipeline::ListCall::Finish(Lock& lock) {
   Piece& piece = At(finished_++);
   lock.unlock();
   if (piece.error && IsClosed(piece.error)) std::rethrow_exception(piece.error);
-  if (piece.error) pipeline_.statistics_.AddReject(piece.error, static_cast<int>(piece.served.size()));
+  if (piece.error) pipeline_.statistics_->AddReject(piece.error, static_cast<int>(piece.served.size()));
   const float* scores = piece.scores.data();
   for (const std::size_t i : piece.served) {
-    outcomes_[piece.begin + i] =
-        piece.error ? Outcome{{}, piece.error} : pipeline_.Answer(piece.images[i], *piece.request, scores, top_k_);
+    outcomes_[piece.begin + i] = piece.error ? Outcome{{}, piece.error}
+                                             : pipeline_.Answer(piece.preparations[i], *piece.request, scores, top_k_);
     scores += pipeline_.info_.num_classes;
   }
   settled_images_ += piece.served.size();

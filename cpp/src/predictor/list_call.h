@@ -29,7 +29,7 @@ class Pipeline::ListCall : public std::enable_shared_from_this<ListCall> {
     std::size_t to_decode = 0;
     bool done = false;  // its request, with `error`
     std::exception_ptr error;
-    std::vector<Image> images;
+    std::vector<Preparation> preparations;
     std::vector<float> inputs;
     std::vector<float> scores;
     std::vector<std::size_t> served;  // the images that could be decoded; the request has them alone

@@ -1,6 +1,9 @@
 #include "predictor/options.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <limits>
 
 #include "base/cache_directory.h"
 #include "base/str_cat.h"
@@ -9,6 +12,9 @@
 
 namespace hrnet_native {
 namespace {
+
+constexpr int kLargestBatch = 65536;  // 39 GB of inputs of 224x224 pixels
+constexpr std::chrono::hours kLongestDelay(1);
 
 void RequireAtLeast(int lowest, const char* name, int value, const char* remark = "") {
   if (value >= lowest) return;
@@ -31,12 +37,16 @@ void CheckGpuOptions(const PredictorOptions& options) {
 PredictorOptions Resolve(PredictorOptions options, int cpu_budget) {
   RequireAtLeast(0, "num_threads", options.num_threads, " (0: automatic)");
   RequireAtLeast(1, "num_instances", options.num_instances);
-  RequireAtLeast(1, "max_batch_size", options.max_batch_size);
+  if (options.max_batch_size < 1 || options.max_batch_size > kLargestBatch) {
+    throw Error(ErrorCode::kInvalidArgument,
+                StrCat("max_batch_size must be from 1 to ", kLargestBatch, ", not ", options.max_batch_size));
+  }
   RequireAtLeast(-1, "max_queue_size", options.max_queue_size, " (-1: no limit)");
   RequireAtLeast(1, "top_k", options.top_k);
-  if (options.max_queue_delay.count() < 0) {
+  if (options.max_queue_delay.count() < 0 || options.max_queue_delay > kLongestDelay) {
     throw Error(ErrorCode::kInvalidArgument,
-                StrCat("max_queue_delay_us must be at least 0, not ", options.max_queue_delay.count()));
+                StrCat("max_queue_delay_us must be from 0 to ", std::chrono::microseconds(kLongestDelay).count(),
+                       " (an hour), not ", options.max_queue_delay.count()));
   }
   for (const int size : options.warmup) {
     if (size >= 1 && size <= options.max_batch_size) continue;
@@ -53,7 +63,10 @@ PredictorOptions Resolve(PredictorOptions options, int cpu_budget) {
                 StrCat("num_threads=", options.num_threads, " times num_instances=", options.num_instances,
                        " must not exceed ", cpu_budget, ", the CPUs of this process"));
   }
-  if (options.max_queue_size == 0) options.max_queue_size = 4 * options.num_instances * options.max_batch_size;
+  if (options.max_queue_size == 0) {
+    const std::int64_t images = std::int64_t{4} * options.num_instances * options.max_batch_size;
+    options.max_queue_size = static_cast<int>(std::min<std::int64_t>(images, std::numeric_limits<int>::max()));
+  }
   return options;
 }
 

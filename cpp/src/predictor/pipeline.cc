@@ -22,10 +22,11 @@ struct Pipeline::Submission {
   std::shared_ptr<const void> owner;
   std::function<void(const Outcome&)> on_done;
   int top_k;
-  Image image;
+  std::shared_ptr<Statistics> statistics;
+  Preparation preparation;
   std::vector<float> input;
   std::vector<float> scores;
-  std::shared_ptr<Request> request = std::make_shared<Request>();
+  Request request;  // whoever holds it, holds all of this
   std::shared_ptr<Future::State> state = std::make_shared<Future::State>();
 };
 
@@ -36,10 +37,10 @@ Pipeline::Pipeline(std::shared_ptr<const Bundle> bundle, std::shared_ptr<const L
       options_(options),
       decode_options_(DecodeOptionsFor(options.image, bundle_->preprocess)),
       preprocessor_(bundle_->preprocess),
-      statistics_(options.max_batch_size),
+      statistics_(std::make_shared<Statistics>(options.max_batch_size)),
       queue_(std::make_shared<RequestQueue>(options.max_queue_size, options.max_batch_size, options.max_queue_delay)),
       decoders_(CpuBudget()),
-      instances_(bundle_, model_, options_, *queue_, statistics_) {
+      instances_(bundle_, model_, options_, *queue_, *statistics_) {
   info_.name = bundle_->name;
   info_.labels = bundle_->labels;
   info_.num_classes = instances_.num_classes();
@@ -61,51 +62,57 @@ int Pipeline::TopK(const RequestOptions& options) const {
 }
 
 /// Decodes, where needed, and preprocesses one image into the network's input.
-void Pipeline::Prepare(const ImageSource& source, Image& image, float* chw) const {
-  image.begun = image.decoded = Clock::now();
+void Pipeline::Prepare(const ImageSource& source, Preparation& preparation, float* chw) const {
+  preparation.begun = preparation.decoded = Clock::now();
   if (const auto* view = std::get_if<ImageView>(&source)) {
     preprocessor_.Run(*view, chw);
   } else if (const auto* encoded = std::get_if<EncodedImage>(&source)) {
-    PrepareEncoded({static_cast<const std::uint8_t*>(encoded->data), encoded->size}, image, chw);
+    PrepareEncoded({static_cast<const std::uint8_t*>(encoded->data), encoded->size}, preparation, chw);
   } else {
-    PrepareFile(std::get<std::filesystem::path>(source), image, chw);
+    PrepareFile(std::get<std::filesystem::path>(source), preparation, chw);
   }
-  image.preprocessed = Clock::now();
+  preparation.preprocessed = Clock::now();
 }
 
-void Pipeline::PrepareEncoded(EncodedBytes encoded, Image& image, float* chw) const {
+void Pipeline::PrepareEncoded(EncodedBytes encoded, Preparation& preparation, float* chw) const {
   const auto& pixels = DecodeReusing(encoded, decode_options_);
-  image.decoded = Clock::now();
-  image.truncated = pixels.truncated();
+  preparation.decoded = Clock::now();
+  preparation.truncated = pixels.truncated();
   preprocessor_.Run(pixels.view(), chw);
 }
 
-void Pipeline::PrepareFile(const std::filesystem::path& path, Image& image, float* chw) const {
+void Pipeline::PrepareFile(const std::filesystem::path& path, Preparation& preparation, float* chw) const {
   const std::uintmax_t size = FileSize(path);
   try {
     DecodeBudget(decode_options_.limits).CheckEncodedBytes(size);
     const std::vector<std::uint8_t> bytes = ReadFile(path);
-    PrepareEncoded({bytes.data(), bytes.size()}, image, chw);
+    PrepareEncoded({bytes.data(), bytes.size()}, preparation, chw);
   } catch (const Error& error) {
     throw Error(error.code(), StrCat(path, ": ", error.what()));
   }
 }
 
 void Pipeline::Preprocess(const ImageSource& image, float* chw) const {
-  Image times;
-  Prepare(image, times, chw);
+  Preparation unused;
+  Prepare(image, unused, chw);
 }
 
 std::vector<Outcome> Pipeline::Predict(const std::vector<ImageSource>& images, const RequestOptions& options) {
   return std::make_shared<ListCall>(*this, images, options)->Run();
 }
 
-Outcome Pipeline::Answer(const Image& image, const Request& request, const float* scores, int top_k) {
-  Outcome outcome{hrnet_native::TopK(scores, info_.num_classes, top_k, bundle_->labels), nullptr};
-  outcome.classification.truncated = image.truncated;
-  statistics_.AddAnswer(
-      {image.asked, image.begun, image.decoded, image.preprocessed, request.run_begin, request.run_end, Clock::now()});
-  return outcome;
+/// The outcome of an image that was run; where there is no memory for the answer, that is its error.
+Outcome Pipeline::Answer(const Preparation& preparation, const Request& request, const float* scores, int top_k) {
+  try {
+    Outcome outcome{hrnet_native::TopK(scores, info_.num_classes, top_k, bundle_->labels), nullptr};
+    outcome.classification.truncated = preparation.truncated;
+    statistics_->AddAnswer({preparation.asked, preparation.begun, preparation.decoded, preparation.preprocessed,
+                            request.run_begin, request.run_end, Clock::now()});
+    return outcome;
+  } catch (...) {
+    statistics_->AddReject(std::current_exception());
+    return {{}, std::current_exception()};
+  }
 }
 
 Future Pipeline::Submit(const ImageSource& image, const RequestOptions& options, std::shared_ptr<const void> owner,
@@ -116,10 +123,11 @@ Future Pipeline::Submit(const ImageSource& image, const RequestOptions& options,
   submission->owner = std::move(owner);
   submission->on_done = std::move(on_done);
   submission->top_k = TopK(options);
-  submission->image.asked = asked;
-  const std::shared_ptr<Request>& request = submission->request;
+  submission->statistics = statistics_;
+  submission->preparation.asked = asked;
+  const RequestQueue::RequestPtr request(submission, &submission->request);
   request->deadline = DeadlineOf(options, asked);
-  request->done = [this, submission](const std::exception_ptr& error) { Finish(*submission, error); };
+  request->done = [this, &submission = *submission](const std::exception_ptr& error) { Finish(submission, error); };
   submission->state->cancel = [queue = std::weak_ptr(queue_), request = std::weak_ptr(request)] {
     const auto alive = queue.lock();
     const auto waiting = request.lock();
@@ -129,40 +137,44 @@ Future Pipeline::Submit(const ImageSource& image, const RequestOptions& options,
   const Future future(submission->state);
   try {
     queue_->Admit(request, false);
-  } catch (const Error&) {
-    request->done = nullptr;  // it holds the submission, which holds the request
-    statistics_.AddReject(std::current_exception());
+  } catch (...) {
+    statistics_->AddReject(std::current_exception());
     throw;
   }
   try {
-    decoders_.Post([this, submission] { Decode(*submission); });  // not run after Close, but that ends the request
+    decoders_.Post([this, submission] { Decode(submission); });  // not run after Close, but that ends the request
   } catch (...) {
     queue_->End(request, std::current_exception());
   }
   return future;
 }
 
-void Pipeline::Decode(Submission& submission) {
-  if (!queue_->IsWaiting(submission.request)) return;
+void Pipeline::Decode(const std::shared_ptr<Submission>& submission) {
+  const RequestQueue::RequestPtr request(submission, &submission->request);
+  if (!queue_->IsWaiting(request)) return;
   try {
-    submission.input.resize(input_size());
-    submission.scores.resize(static_cast<std::size_t>(info_.num_classes));
-    Prepare(submission.source, submission.image, submission.input.data());
-    submission.request->inputs = submission.input.data();
-    submission.request->scores = submission.scores.data();
-    queue_->Push(submission.request);
+    submission->input.resize(input_size());
+    submission->scores.resize(static_cast<std::size_t>(info_.num_classes));
+    Prepare(submission->source, submission->preparation, submission->input.data());
+    request->inputs = submission->input.data();
+    request->scores = submission->scores.data();
+    queue_->Push(request);
   } catch (...) {
-    queue_->End(submission.request, std::current_exception());
+    queue_->End(request, std::current_exception());
   }
 }
 
+/// With an error, this is called also by futures, whose predictor may be destroyed meanwhile.
 void Pipeline::Finish(Submission& submission, const std::exception_ptr& error) {
-  const std::function<void(const std::exception_ptr&)> self = std::move(submission.request->done);  // keeps it alive
-  if (error) statistics_.AddReject(error);
-  Outcome outcome = error ? Outcome{{}, error}
-                          : Answer(submission.image, *submission.request, submission.scores.data(), submission.top_k);
-  submission.state->Set(outcome);
-  if (submission.on_done) submission.on_done(outcome);
+  if (error) submission.statistics->AddReject(error);
+  const Outcome& outcome = submission.state->Set(
+      error ? Outcome{{}, error}
+            : Answer(submission.preparation, submission.request, submission.scores.data(), submission.top_k));
+  try {
+    if (submission.on_done) submission.on_done(outcome);
+  } catch (...) {
+    return;  // it must not throw, but has only itself to blame: the future has the outcome
+  }
 }
 
 /// Hands over a request, and waits for room; where that fails, the error is the request's.
@@ -199,13 +211,13 @@ void Pipeline::Infer(const float* nchw, int batch, float* scores, const RequestO
     scores += size * static_cast<std::size_t>(info_.num_classes);
   }
   if (const std::exception_ptr error = RunAll(requests)) {
-    statistics_.AddReject(error, batch);
+    statistics_->AddReject(error, batch);
     std::rethrow_exception(error);
   }
   const auto answered = Clock::now();
   for (const auto& request : requests) {
     const Course course{asked, asked, asked, asked, request->run_begin, request->run_end, answered};
-    for (int i = 0; i < request->batch; ++i) statistics_.AddAnswer(course);
+    for (int i = 0; i < request->batch; ++i) statistics_->AddAnswer(course);
   }
 }
 
@@ -235,7 +247,7 @@ void Pipeline::Warmup(const std::vector<int>& batch_sizes, int iterations) {
 }
 
 Stats Pipeline::stats() const {
-  Stats stats = statistics_.Snapshot();
+  Stats stats = statistics_->Snapshot();
   stats.queue_size = queue_->size();
   const EngineMemory memory = instances_.memory();
   stats.weights_bytes = memory.weights_bytes;

@@ -36,7 +36,7 @@ class Pipeline {
   void Warmup(const std::vector<int>& batch_sizes, int iterations);
   std::unique_ptr<Pipeline> Clone() const { return std::make_unique<Pipeline>(bundle_, model_, options_); }
   Stats stats() const;
-  void ResetStats() { statistics_.Reset(); }
+  void ResetStats() { statistics_->Reset(); }
   void Close();
 
   const ModelInfo& info() const { return info_; }
@@ -44,8 +44,8 @@ class Pipeline {
   const HomeProcess& home() const { return home_; }
 
  private:
-  /// The course of one image up to the queue.
-  struct Image {
+  /// How one image got ready for the queue.
+  struct Preparation {
     Clock::time_point asked;  // the call began
     Clock::time_point begun;  // a thread took it up
     Clock::time_point decoded;
@@ -57,13 +57,13 @@ class Pipeline {
 
   std::size_t input_size() const;
   int TopK(const RequestOptions& options) const;
-  void Prepare(const ImageSource& source, Image& image, float* chw) const;
-  void PrepareEncoded(EncodedBytes encoded, Image& image, float* chw) const;
-  void PrepareFile(const std::filesystem::path& path, Image& image, float* chw) const;
-  Outcome Answer(const Image& image, const Request& request, const float* scores, int top_k);
+  void Prepare(const ImageSource& source, Preparation& preparation, float* chw) const;
+  void PrepareEncoded(EncodedBytes encoded, Preparation& preparation, float* chw) const;
+  void PrepareFile(const std::filesystem::path& path, Preparation& preparation, float* chw) const;
+  Outcome Answer(const Preparation& preparation, const Request& request, const float* scores, int top_k);
   void Enqueue(const std::shared_ptr<Request>& request);
   std::exception_ptr RunAll(const std::vector<std::shared_ptr<Request>>& requests);
-  void Decode(Submission& submission);
+  void Decode(const std::shared_ptr<Submission>& submission);
   void Finish(Submission& submission, const std::exception_ptr& error);
 
   FreedMemory freed_memory_;  // first, to be destroyed last
@@ -74,8 +74,8 @@ class Pipeline {
   DecodeOptions decode_options_;
   Preprocessor preprocessor_;
   ModelInfo info_;
-  Statistics statistics_;
-  std::shared_ptr<RequestQueue> queue_;  // shared with futures, which may outlive this
+  std::shared_ptr<Statistics> statistics_;  // shared with futures, which may outlive this
+  std::shared_ptr<RequestQueue> queue_;     // likewise
   ThreadPool decoders_;
   InstancePool instances_;
 };

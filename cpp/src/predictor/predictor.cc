@@ -31,13 +31,22 @@ Predictor::~Predictor() {
 }
 
 Predictor& Predictor::operator=(Predictor&& other) noexcept {
-  const Predictor old(std::move(pipeline_));
-  pipeline_ = std::move(other.pipeline_);
+  Predictor taken(std::move(other));
+  pipeline_.swap(taken.pipeline_);
   return *this;
 }
 
+/// That of any process.
+Pipeline& Predictor::Own() const {
+  if (pipeline_) return *pipeline_;
+  throw Error(ErrorCode::kInvalidArgument,
+              "this predictor was moved from: it can be destroyed and assigned to, but not be used");
+}
+
+/// That of the process which made it.
 Pipeline& Predictor::Use() const {
-  if (pipeline_->home().IsHere()) return *pipeline_;
+  Pipeline& pipeline = Own();
+  if (pipeline.home().IsHere()) return pipeline;
   throw Error(ErrorCode::kForked,
               "this predictor belongs to the process that this one was forked from, and its threads are only there; "
               "make one in each process, after the fork");
@@ -72,8 +81,8 @@ Predictor Predictor::Clone() const { return Predictor(Use().Clone()); }
 Stats Predictor::stats() const { return Use().stats(); }
 void Predictor::ResetStats() const { Use().ResetStats(); }
 void Predictor::Close() { Use().Close(); }
-const ModelInfo& Predictor::model_info() const noexcept { return pipeline_->info(); }
-const PredictorOptions& Predictor::options() const noexcept { return pipeline_->options(); }
+const ModelInfo& Predictor::model_info() const { return Own().info(); }
+const PredictorOptions& Predictor::options() const { return Own().options(); }
 const char* Version() noexcept { return HRNET_NATIVE_VERSION; }
 
 }  // namespace hrnet_native

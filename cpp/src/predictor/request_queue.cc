@@ -6,6 +6,7 @@
 #include "base/cpu_budget.h"
 #include "base/spin.h"
 #include "base/start_thread.h"
+#include "base/str_cat.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native {
@@ -13,7 +14,21 @@ namespace {
 
 Error Closed() { return {ErrorCode::kClosed, "the predictor was closed"}; }
 
-constexpr const char* kRun = "the engine began to run the image";
+/// Of one that has a deadline.
+Error TooLate(const Request& request) {
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): nothing else can be late
+  return Late(*request.deadline, "the engine began to run the image");
+}
+
+/// The error that `make` returns, or what it throws where there is no memory for a message: whoever waits is told one.
+template <typename Make>
+std::exception_ptr ErrorFrom(const Make& make) {
+  try {
+    throw make();
+  } catch (...) {
+    return std::current_exception();
+  }
+}
 
 }  // namespace
 
@@ -21,26 +36,45 @@ RequestQueue::RequestQueue(int max_size, int max_batch_size, std::chrono::micros
     : max_size_(max_size), max_batch_size_(max_batch_size), max_delay_(max_delay), spins_(CpuBudget() > 1) {}
 
 void RequestQueue::Admit(const RequestPtr& request, bool wait) {
+  Requests place{request};
   std::unique_lock lock(mutex_);
-  const auto admissible = [&] { return closed_ || max_size_ < 0 || size_ == 0 || size_ + request->batch <= max_size_; };
-  if (request->deadline && request->deadline->IsOver()) throw Late(*request->deadline, kRun);
-  if (!admissible()) {
-    if (!wait) {
-      throw Error(ErrorCode::kQueueFull, "the queue is full: " + std::to_string(size_) +
-                                             " images wait, max_queue_size=" + std::to_string(max_size_));
-    }
-    if (!request->deadline) {
-      room_.wait(lock, admissible);
-    } else if (!room_.wait_until(lock, request->deadline->at, admissible)) {
-      throw Late(*request->deadline, kRun);
-    }
-  }
   if (closed_) throw Closed();
-  if (request->deadline && !watcher_.joinable()) watcher_ = StartThread([this] { WatchDeadlines(); });
-  request->place_ = waiting_.insert(waiting_.end(), request);
-  request->state_ = Request::State::kAdmitted;
-  size_ += request->batch;
-  if (request->deadline) deadline_.notify_one();
+  if (request->deadline && request->deadline->IsOver()) throw TooLate(*request);
+  const bool others_wait = line_ != requests_.end();
+  if (!wait && (others_wait || !HasRoomFor(*request))) {
+    throw Error(ErrorCode::kQueueFull,
+                StrCat("the queue is full: ", size_, " images wait", others_wait ? ", and callers for room" : "",
+                       ", max_queue_size=", max_size_));
+  }
+  if (request->deadline) WatchDeadline(*request, request->deadline->at);  // the last that may throw
+  request->place_ = place.begin();
+  request->state_ = Request::State::kInLine;
+  requests_.splice(requests_.end(), place);
+  if (!others_wait) line_ = request->place_;
+  AdmitFromLine();
+  if (request->state_ != Request::State::kInLine) return;
+  std::condition_variable turn;
+  request->turn_ = &turn;
+  WakeWhoGathers();
+  turn.wait(lock, [&] { return request->state_ != Request::State::kInLine; });
+  request->turn_ = nullptr;
+  if (request->state_ == Request::State::kRefused) throw closed_ ? Closed() : TooLate(*request);
+}
+
+bool RequestQueue::HasRoomFor(const Request& request) const {
+  return max_size_ < 0 || size_ == 0 || request.batch <= max_size_ - size_;
+}
+
+/// Whether nobody gets in before another leaves.
+bool RequestQueue::IsFull() const { return max_size_ >= 0 && (size_ >= max_size_ || line_ != requests_.end()); }
+
+void RequestQueue::AdmitFromLine() {
+  for (; !closed_ && line_ != requests_.end() && HasRoomFor(**line_); ++line_) {
+    Request& request = **line_;
+    request.state_ = Request::State::kAdmitted;
+    size_ += request.batch;
+    if (request.turn_ != nullptr) request.turn_->notify_one();
+  }
 }
 
 void RequestQueue::Push(const RequestPtr& request) {
@@ -51,7 +85,8 @@ void RequestQueue::Push(const RequestPtr& request) {
     request->ready_since_ = Clock::now();
     ++news_;
   }
-  // An instance that may not take it, or that gathers company and is full, must not swallow the only signal.
+  // notify_one could wake an instance that may not take this request, or whose batch is full without it; then all are
+  // woken.
   if (request->instance || max_delay_.count() > 0) {
     ready_.notify_all();
   } else {
@@ -60,10 +95,11 @@ void RequestQueue::Push(const RequestPtr& request) {
 }
 
 bool RequestQueue::End(const RequestPtr& request, const std::exception_ptr& error) {
+  Requests ended;
   {
     const std::lock_guard lock(mutex_);
     if (request->state_ != Request::State::kAdmitted && request->state_ != Request::State::kReady) return false;
-    Remove(*request, Request::State::kEnded);
+    MoveOut(*request, Request::State::kEnded, ended);
   }
   request->done(error);
   return true;
@@ -71,10 +107,11 @@ bool RequestQueue::End(const RequestPtr& request, const std::exception_ptr& erro
 
 bool RequestQueue::IsWaiting(const RequestPtr& request) const {
   const std::lock_guard lock(mutex_);
-  return request->state_ == Request::State::kAdmitted || request->state_ == Request::State::kReady;
+  return request->state_ == Request::State::kInLine || request->state_ == Request::State::kAdmitted ||
+         request->state_ == Request::State::kReady;
 }
 
-std::vector<RequestQueue::RequestPtr> RequestQueue::Take(int instance) {
+RequestQueue::Requests RequestQueue::Take(int instance) {
   std::unique_lock lock(mutex_);
   bool may_spin = spins_;
   while (!closed_) {
@@ -103,86 +140,102 @@ std::vector<RequestQueue::RequestPtr> RequestQueue::Take(int instance) {
 Clock::time_point RequestQueue::DueTime(int instance) const {
   auto due = Clock::time_point::max();
   int images = 0;
-  for (const RequestPtr& request : waiting_) {
-    if (request->state_ != Request::State::kReady || request->instance.value_or(instance) != instance) continue;
-    images += request->batch;
-    if (request->instance || images >= max_batch_size_ || images == max_size_) return Clock::time_point::min();
-    due = std::min(due, request->ready_since_ + max_delay_);
+  for (auto at = requests_.begin(); at != line_; ++at) {
+    const Request& request = **at;
+    if (request.state_ != Request::State::kReady || request.instance.value_or(instance) != instance) continue;
+    images += request.batch;
+    const bool is_all = images == size_ && IsFull();
+    if (request.instance || images >= max_batch_size_ || is_all) return Clock::time_point::min();
+    due = std::min(due, request.ready_since_ + max_delay_);
     if (max_delay_.count() == 0) break;
   }
   return due;
 }
 
 /// Takes what is ready, in order, until one does not fit: those behind it shall not overtake it.
-std::vector<RequestQueue::RequestPtr> RequestQueue::TakeReady(int instance) {
-  std::vector<RequestPtr> batch;
+RequestQueue::Requests RequestQueue::TakeReady(int instance) {
+  Requests batch;
   int images = 0;
-  for (auto at = waiting_.begin(); at != waiting_.end();) {
-    const RequestPtr request = *at++;
-    if (request->state_ != Request::State::kReady) continue;
-    if (request->instance) {
-      if (*request->instance != instance || !batch.empty()) continue;
-    } else if (!batch.empty() && images + request->batch > max_batch_size_) {
+  for (auto at = requests_.begin(); at != line_;) {
+    Request& request = **at++;
+    if (request.state_ != Request::State::kReady) continue;
+    if (request.instance) {
+      if (*request.instance != instance || !batch.empty()) continue;
+    } else if (!batch.empty() && images + request.batch > max_batch_size_) {
       break;
     }
-    Remove(*request, Request::State::kRunning);
-    images += request->batch;
-    batch.push_back(request);
-    if (request->instance || images >= max_batch_size_) break;
+    images += request.batch;
+    MoveOut(request, Request::State::kRunning, batch);
+    if (request.instance || images >= max_batch_size_) break;
   }
   return batch;
 }
 
-void RequestQueue::Remove(Request& request, Request::State state) {
-  request.state_ = state;
-  size_ -= request.batch;
-  waiting_.erase(request.place_);
-  room_.notify_all();
+/// Ends a request's stay: moves it to the list, or refuses it where it has no room yet. Lets in who waits for its room.
+void RequestQueue::MoveOut(Request& request, Request::State state, Requests& to) {
+  if (request.deadline) deadlines_.erase(request.deadline_place_);
+  if (request.place_ == line_) ++line_;
+  if (request.state_ == Request::State::kInLine) {
+    request.state_ = Request::State::kRefused;
+    request.turn_->notify_one();
+    requests_.erase(request.place_);  // it lives on in Admit, which tells its caller
+  } else {
+    request.state_ = state;
+    size_ -= request.batch;
+    to.splice(to.end(), requests_, request.place_);
+  }
+  AdmitFromLine();
+  WakeWhoGathers();
+}
+
+/// Where nobody else can come, nobody need wait for company.
+void RequestQueue::WakeWhoGathers() {
+  if (max_delay_.count() > 0 && IsFull()) ready_.notify_all();
+}
+
+void RequestQueue::WatchDeadline(Request& request, Clock::time_point deadline) {
+  if (!watcher_.joinable()) watcher_ = StartThread([this] { WatchDeadlines(); });
+  request.deadline_place_ = deadlines_.emplace(deadline, &request);
+  if (deadline >= watcher_looks_) return;
+  watcher_looks_ = deadline;
+  watcher_should_look_.notify_one();
 }
 
 void RequestQueue::WatchDeadlines() {
   std::unique_lock lock(mutex_);
   while (!closed_) {
+    Requests late;
     const auto now = Clock::now();
-    auto next = Clock::time_point::max();
-    std::vector<std::pair<RequestPtr, std::exception_ptr>> late;
-    for (auto at = waiting_.begin(); at != waiting_.end();) {
-      const RequestPtr request = *at++;
-      if (!request->deadline) continue;
-      if (request->deadline->at > now) {
-        next = std::min(next, request->deadline->at);
-        continue;
-      }
-      Remove(*request, Request::State::kEnded);
-      late.emplace_back(request, std::make_exception_ptr(Late(*request->deadline, kRun)));
+    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+      MoveOut(*deadlines_.begin()->second, Request::State::kEnded, late);
     }
     if (!late.empty()) {
       lock.unlock();
-      for (const auto& [request, error] : late) request->done(error);
+      for (const RequestPtr& request : late) request->done(ErrorFrom([&] { return TooLate(*request); }));
+      late.clear();
       lock.lock();
-    } else if (next == Clock::time_point::max()) {
-      deadline_.wait(lock);
+    } else if (deadlines_.empty()) {
+      watcher_looks_ = Clock::time_point::max();
+      watcher_should_look_.wait(lock);
     } else {
-      deadline_.wait_until(lock, next);
+      watcher_looks_ = deadlines_.begin()->first;
+      watcher_should_look_.wait_until(lock, watcher_looks_);
     }
   }
 }
 
 void RequestQueue::Close() {
-  std::vector<RequestPtr> ended;
+  Requests ended;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
     ++news_;
-    while (!waiting_.empty()) {
-      ended.push_back(waiting_.front());
-      Remove(*waiting_.front(), Request::State::kEnded);
-    }
+    while (!requests_.empty()) MoveOut(*requests_.front(), Request::State::kEnded, ended);
     ready_.notify_all();
-    room_.notify_all();
-    deadline_.notify_all();
+    watcher_should_look_.notify_all();
   }
-  for (const RequestPtr& request : ended) request->done(std::make_exception_ptr(Closed()));
+  const std::exception_ptr error = ended.empty() ? nullptr : ErrorFrom(Closed);
+  for (const RequestPtr& request : ended) request->done(error);
   const std::lock_guard lock(join_mutex_);
   if (watcher_.joinable()) watcher_.join();
 }

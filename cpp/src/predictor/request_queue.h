@@ -7,11 +7,11 @@
 #include <exception>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <vector>
 
 #include "hrnet_native/error.h"
 #include "predictor/deadline.h"
@@ -37,18 +37,30 @@ struct Request {
 
  private:
   friend class RequestQueue;
-  enum class State { kNew, kAdmitted, kReady, kRunning, kEnded };
+  enum class State {
+    kNew,
+    kInLine,   // waits for room, in Admit
+    kRefused,  // got none
+    kAdmitted,
+    kReady,
+    kRunning,
+    kEnded
+  };
   State state_ = State::kNew;
   Clock::time_point ready_since_;
+  std::condition_variable* turn_ = nullptr;  // of the caller that waits in Admit
   std::list<std::shared_ptr<Request>>::iterator place_;
+  std::multimap<Clock::time_point, Request*>::iterator deadline_place_;
 };
 
 /// The bounded queue between those who ask and the instances that run. A request takes its room by Admit, becomes
 /// ready by Push (between the two its image may be decoded), and leaves when an instance takes it or End ends it.
-/// Ends what is waiting at its deadline, on a thread that exists once a request has a deadline.
+/// Room is given in the order in which it was asked for: a request of many images is not overtaken by smaller ones that
+/// would fit. Ends what is waiting at its deadline, on a thread that exists once a request has a deadline.
 class RequestQueue {
  public:
   using RequestPtr = std::shared_ptr<Request>;
+  using Requests = std::list<RequestPtr>;  // moved from list to list, which takes no memory and so cannot fail
 
   /// `max_size`: images that may wait; -1: any number. `max_delay`: how long Take waits for company.
   RequestQueue(int max_size, int max_batch_size, std::chrono::microseconds max_delay);
@@ -56,9 +68,9 @@ class RequestQueue {
   RequestQueue(const RequestQueue&) = delete;
   RequestQueue& operator=(const RequestQueue&) = delete;
 
-  /// Takes room for a request, and waits for it if `wait`. A request of more images than the queue holds gets in when
-  /// the queue is empty. Throws Error: kQueueFull, kDeadlineExceeded, kClosed, kResourceExhausted (no
-  /// thread for deadlines); `done` is not called then.
+  /// Takes room for a request, and waits for it if `wait`; else the request is refused where there is none or where
+  /// others wait for it. A request of more images than the queue holds gets in when the queue is empty. Throws Error:
+  /// kQueueFull, kDeadlineExceeded, kClosed, kResourceExhausted (no thread for deadlines); `done` is not called then.
   void Admit(const RequestPtr& request, bool wait);
 
   /// Lets instances take an admitted request; nothing if it has ended.
@@ -67,13 +79,13 @@ class RequestQueue {
   /// Ends a request that waits with an error. Returns false if it runs or has ended already.
   bool End(const RequestPtr& request, const std::exception_ptr& error);
 
-  /// Whether an admitted request still waits.
+  /// Whether a request waits, for room or for an instance.
   bool IsWaiting(const RequestPtr& request) const;
 
   /// Waits for requests that `instance` may run, and takes as many as wait in order up to max_batch_size images, once
   /// they are as many, or one has waited for company long enough, or the queue is full; none after Close. The caller
   /// runs them and calls their `done`.
-  std::vector<RequestPtr> Take(int instance);
+  Requests Take(int instance);
 
   /// Ends what waits with kClosed, and lets Take and Admit return. May be called again, from any thread but the one
   /// that calls `done` at a deadline.
@@ -83,9 +95,14 @@ class RequestQueue {
   int size() const;
 
  private:
+  bool HasRoomFor(const Request& request) const;
+  bool IsFull() const;
+  void AdmitFromLine();
   Clock::time_point DueTime(int instance) const;
-  std::vector<RequestPtr> TakeReady(int instance);
-  void Remove(Request& request, Request::State state);
+  Requests TakeReady(int instance);
+  void MoveOut(Request& request, Request::State state, Requests& to);
+  void WakeWhoGathers();
+  void WatchDeadline(Request& request, Clock::time_point deadline);
   void WatchDeadlines();
 
   const int max_size_;
@@ -94,11 +111,13 @@ class RequestQueue {
   const bool spins_;                     // with one CPU it would keep callers from theirs
   std::atomic<std::uint32_t> news_ = 0;  // changes where Take may have something to return, under the lock
   mutable std::mutex mutex_;
-  std::condition_variable ready_;     // a request became ready
-  std::condition_variable room_;      // a request left
-  std::condition_variable deadline_;  // a request with a deadline came
-  std::list<RequestPtr> waiting_;     // admitted and ready ones, in the order of admission
-  int size_ = 0;                      // their images
+  std::condition_variable ready_;                               // a request became ready
+  Requests requests_;                                           // in the order in which they came
+  Requests::iterator line_ = requests_.end();                   // those from here on wait for room
+  int size_ = 0;                                                // images of those before it
+  std::multimap<Clock::time_point, Request*> deadlines_;        // of all that have one
+  std::condition_variable watcher_should_look_;                 // a deadline came that is earlier, or Close
+  Clock::time_point watcher_looks_ = Clock::time_point::max();  // if nobody wakes it
   bool closed_ = false;
   std::mutex join_mutex_;
   std::thread watcher_;

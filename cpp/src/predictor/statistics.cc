@@ -1,5 +1,7 @@
 #include "predictor/statistics.h"
 
+#include <utility>
+
 #include "hrnet_native/error.h"
 
 namespace hrnet_native {
@@ -9,34 +11,34 @@ StageStats Summarise(const Histogram& stage) {
   return {stage.count(), stage.total_ns(), stage.Quantile(0.5), stage.Quantile(0.9), stage.Quantile(0.99)};
 }
 
-std::uint64_t& Reason(RejectStats& rejected, const std::exception_ptr& error) {
+std::uint64_t RejectStats::* Reason(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const Error& e) {
     switch (e.code()) {
       case ErrorCode::kQueueFull:
-        return rejected.queue_full;
+        return &RejectStats::queue_full;
       case ErrorCode::kDeadlineExceeded:
-        return rejected.deadline_exceeded;
+        return &RejectStats::deadline_exceeded;
       case ErrorCode::kCancelled:
-        return rejected.cancelled;
+        return &RejectStats::cancelled;
       case ErrorCode::kClosed:
-        return rejected.closed;
+        return &RejectStats::closed;
       case ErrorCode::kInvalidArgument:
       case ErrorCode::kInvalidImage:
       case ErrorCode::kNotFound:
       case ErrorCode::kUnsupported:
-        return rejected.bad_input;
+        return &RejectStats::bad_input;
       case ErrorCode::kForked:
       case ErrorCode::kResourceExhausted:
       case ErrorCode::kModelLoad:
       case ErrorCode::kInternal:
-        return rejected.internal;
+        return &RejectStats::internal;
     }
   } catch (...) {  // such as std::bad_alloc
-    return rejected.internal;
+    return &RejectStats::internal;
   }
-  return rejected.internal;
+  return &RejectStats::internal;
 }
 
 }  // namespace
@@ -58,19 +60,26 @@ void Statistics::AddAnswer(const Course& course) {
 }
 
 void Statistics::AddReject(const std::exception_ptr& error, int images) {
+  const auto reason = Reason(error);  // which rethrows the error: not under the lock that every answer takes
   const std::lock_guard lock(mutex_);
-  Reason(counts_.rejected, error) += static_cast<std::uint64_t>(images);
+  counts_.rejected.*reason += static_cast<std::uint64_t>(images);
 }
 
 void Statistics::Reset() {
+  Counts counts(max_batch_size_);
   const std::lock_guard lock(mutex_);
-  counts_ = Counts(static_cast<int>(counts_.batch_sizes.size()));
+  std::swap(counts_, counts);
+}
+
+Statistics::Counts Statistics::Copy() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
 }
 
 Stats Statistics::Snapshot() const {
-  const std::lock_guard lock(mutex_);
+  const Counts counts = Copy();
   Stats stats;
-  stats.batch_sizes = counts_.batch_sizes;
+  stats.batch_sizes = counts.batch_sizes;
   for (std::size_t i = 0; i < stats.batch_sizes.size(); ++i) {
     stats.execution_count += stats.batch_sizes[i];
     stats.inference_count += stats.batch_sizes[i] * (i + 1);
@@ -78,13 +87,13 @@ Stats Statistics::Snapshot() const {
   if (stats.execution_count > 0) {
     stats.mean_batch_size = static_cast<double>(stats.inference_count) / static_cast<double>(stats.execution_count);
   }
-  stats.decode = Summarise(counts_.decode);
-  stats.preprocess = Summarise(counts_.preprocess);
-  stats.queue = Summarise(counts_.queue);
-  stats.infer = Summarise(counts_.infer);
-  stats.postprocess = Summarise(counts_.postprocess);
-  stats.total = Summarise(counts_.total);
-  stats.rejected = counts_.rejected;
+  stats.decode = Summarise(counts.decode);
+  stats.preprocess = Summarise(counts.preprocess);
+  stats.queue = Summarise(counts.queue);
+  stats.infer = Summarise(counts.infer);
+  stats.postprocess = Summarise(counts.postprocess);
+  stats.total = Summarise(counts.total);
+  stats.rejected = counts.rejected;
   return stats;
 }
 

@@ -25,7 +25,7 @@ struct Course {
 /// What a predictor counts, in bounded memory. Any thread may call any member.
 class Statistics {
  public:
-  explicit Statistics(int max_batch_size) : counts_(max_batch_size) {}
+  explicit Statistics(int max_batch_size) : max_batch_size_(max_batch_size), counts_(max_batch_size) {}
 
   void AddExecution(int batch);
   void AddAnswer(const Course& course);
@@ -43,6 +43,9 @@ class Statistics {
     RejectStats rejected;
   };
 
+  Counts Copy() const;
+
+  const int max_batch_size_;
   mutable std::mutex mutex_;
   Counts counts_;
 };
