@@ -13,13 +13,13 @@ from safetensors.numpy import save_file
 from hrnet_native import InvalidArgumentError
 from hrnet_native.cli.main import main
 from hrnet_native.export.export import ExportOptions, export
-from hrnet_native.models.table import Architecture
+from hrnet_native.models.table import override, parse_name
 from hrnet_native.weights.files import Weights, read_weights, save_weights
 from hrnet_native.weights.identity import identify
 from hrnet_native.weights.naming import entries
 from support.small_network import SMALL_NETWORK
 
-SMALL = Architecture(width=4, **{k: tuple(v) if isinstance(v, list) else v for k, v in SMALL_NETWORK.items()})
+SMALL = override(parse_name("HRNet_W4_C"), SMALL_NETWORK)
 NAMES = ["a", "b", "c", "d", "e"]
 SAID = {"arch": "HRNet_W4_C", "arch_overrides": SMALL_NETWORK, "class_names": NAMES, "origin": "a test"}
 
