@@ -234,8 +234,7 @@ void RequestQueue::Close() {
     ready_.notify_all();
     watcher_should_look_.notify_all();
   }
-  const std::exception_ptr error = ended.empty() ? nullptr : ErrorFrom(Closed);
-  for (const RequestPtr& request : ended) request->done(error);
+  for (const RequestPtr& request : ended) request->done(ErrorFrom(Closed));
   const std::lock_guard lock(join_mutex_);
   if (watcher_.joinable()) watcher_.join();
 }
