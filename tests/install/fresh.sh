@@ -37,19 +37,26 @@ in_fresh() {
     PIP_CERT="$certificates" SSL_CERT_FILE="$certificates" sh -c "cd /srv/hrnet_native && $1"
 }
 
+# Runs the command $1 and sums up what `./dev` says of its steps.
 timed() {
   start=$(date +%s)
-  in_fresh "$2"
-  echo "== $1: $(($(date +%s) - start)) s"
+  in_fresh "$1" 2>"$root/log" || { cat "$root/log" >&2; exit 1; }
+  seconds=$(($(date +%s) - start))
+  steps=$(awk '/^-- [a-z]+: [0-9]+ s$/ { if (!($2 in sum)) names[++count] = $2; sum[$2] += $3 }
+    END { for (i = 1; i <= count; i++) printf "  %s %d s", names[i], sum[names[i]] }' "$root/log")
+  summary="$summary
+== $2: $seconds s $steps"
 }
 
+summary=""
 echo "== packages before: $(in_fresh "dpkg-query -f '\${Package}\n' -W | wc -l"); python3 and git, no compiler:"
 in_fresh "python3 --version; git --version; command -v g++ cmake ninja pip || true"
 echo "== without rights to install"
 if in_fresh "su nobody -s /bin/sh -c './dev demo'" >"$root/log" 2>&1; then exit 1; fi
 grep 'sudo apt-get update && sudo apt-get install .*g++' "$root/log" || { cat "$root/log" >&2; exit 1; }
-timed "./dev demo, cold" "./dev demo"
-timed "./dev demo, again" "./dev demo"
+timed "./dev demo" "./dev demo, cold"
+timed "./dev demo" "./dev demo, again"
 timed "./dev test" "./dev test"
 in_fresh ".venv/bin/python -c 'import hrnet_native, paddle' && .venv/bin/hrnet-native predict examples/cat.jpg --json"
+echo "$summary"
 echo "== passed in an empty Debian"

@@ -1,0 +1,56 @@
+"""What one clone compiled, a second clone in another folder takes from ccache."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pybind11
+import pytest
+
+from support.consumer import ROOT, TOOLS
+
+# One of the library and one of the module, whose headers lie in the clone's virtual environment.
+OBJECTS = [
+    "cpp/src/CMakeFiles/hrnet_native_objects.dir/base/histogram.cc.o",
+    "cpp/bindings/CMakeFiles/_core.dir/future_notifier.cc.o",
+]
+SOURCES = ["CMakeLists.txt", "cmake", "cpp", "pyproject.toml", "third_party"]
+# As `./dev` builds, but for Paddle.
+BUILD = """
+. cmake/ccache.sh
+cmake -S . -B build/editable -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
+  -DHRNET_NATIVE_PYTHON=ON -DHRNET_NATIVE_PADDLE=OFF -Dpybind11_DIR="$PWD/.venv/pybind11/share/cmake/pybind11"
+cmake --build build/editable --target {objects}
+"""
+
+
+@pytest.mark.skipif(shutil.which("ccache") is None, reason="ccache is not installed")
+def test_a_second_clone_compiles_nothing(tmp_path: Path) -> None:
+    # Neither this machine's settings nor what it compiled before.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CCACHE_")}
+    environment |= {"CCACHE_CONFIGPATH": os.devnull, "CCACHE_DIR": str(tmp_path / "cache")}
+    environment["PATH"] = f"{TOOLS}:{environment['PATH']}"
+
+    def run(directory: Path, *command: str) -> str:
+        result = subprocess.run(
+            command, cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=600
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+    def misses() -> int:
+        counters = dict(line.split("\t") for line in run(tmp_path, "ccache", "--print-stats").splitlines())
+        return int(counters["cache_miss"])
+
+    for name in ("first", "second"):
+        clone = tmp_path / name
+        clone.mkdir()
+        for source in SOURCES:
+            copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy2
+            copy(ROOT / source, clone / source)
+        shutil.copytree(Path(pybind11.__file__).parent, clone / ".venv" / "pybind11")
+        run(clone, "sh", "-ec", BUILD.format(objects=" ".join(OBJECTS)))
+        assert misses() == len(OBJECTS), name
