@@ -1,23 +1,42 @@
-#include <pybind11/stl.h>
-
+#include <array>
 #include <cstring>
+#include <memory>
+#include <utility>
 
-#include "argument.h"
+#include "arguments.h"
 #include "bindings.h"
+#include "docstrings.h"
+#include "gil.h"
 #include "hrnet_native/error.h"
 #include "hrnet_native/imaging.h"
 #include "image_argument.h"
+#include "image_limits.h"
 #include "words.h"
 
 namespace hrnet_native::bindings {
 namespace {
 
-using Background = std::optional<std::array<std::uint8_t, 3>>;
+struct Size {
+  int height;
+  int width;
+};
 
-Image DecodeBytes(const py::buffer& encoded, const DecodeOptions& options) {
-  const ImageArgument argument = FromPython(encoded, ColorOrder::kRgb);
+Size ToSize(const char* name, const py::handle& value) {
+  const auto items = ToItems(name, value, 2, "(height, width)");
+  return {ToInteger<int>(name, items[0]), ToInteger<int>(name, items[1])};
+}
+
+std::array<float, 3> ToThreeFloats(const char* name, const py::handle& value) {
+  const auto items = ToItems(name, value, 3, "three numbers");
+  std::array<float, 3> numbers{};
+  for (std::size_t i = 0; i < 3; ++i) numbers[i] = static_cast<float>(ToNumber(name, items[i]));
+  return numbers;
+}
+
+Image DecodeBytes(const py::object& encoded, const DecodeOptions& options) {
+  const ImageArgument argument = FromEncoded(encoded);
   const auto bytes = std::get<EncodedImage>(argument.source);
-  const py::gil_scoped_release nogil;
+  const GilReleased no_gil;
   return Decode(bytes.data, bytes.size, options);
 }
 
@@ -29,88 +48,79 @@ py::array_t<std::uint8_t> ToArray(Image image) {
   return py::array_t<std::uint8_t>(shape, pixels, owner);
 }
 
-py::array_t<std::uint8_t> DecodeToArray(const py::buffer& encoded, const std::string& exif,
-                                        const Background& background, std::pair<int, int> min_size,
-                                        const ImageLimits& limits) {
+py::array_t<std::uint8_t> DecodeToArray(const py::object& encoded, const py::object& exif, const py::object& background,
+                                        const py::object& min_size, const py::object& limits) {
   DecodeOptions options;
-  options.exif = ParseExif(exif);
-  options.background = background;
-  std::tie(options.min_height, options.min_width) = min_size;
-  options.limits = limits;
+  options.exif = ToWord("exif", exif, ExifWords());
+  options.background = ToBackground(background);
+  const Size least = ToSize("min_size", min_size);
+  options.min_height = least.height;
+  options.min_width = least.width;
+  options.limits = ToImageLimits("limits", limits);
   return ToArray(DecodeBytes(encoded, options));
 }
 
-py::tuple DecodeTruncatedToArray(const py::buffer& encoded, const std::string& exif, const Background& background,
-                                 const ImageLimits& limits) {
+py::tuple DecodeTruncatedToArray(const py::object& encoded, const py::object& exif, const py::object& background,
+                                 const py::object& limits) {
   DecodeOptions options;
-  options.exif = ParseExif(exif);
-  options.background = background;
+  options.exif = ToWord("exif", exif, ExifWords());
+  options.background = ToBackground(background);
   options.allow_truncated = true;
-  options.limits = limits;
+  options.limits = ToImageLimits("limits", limits);
   Image image = DecodeBytes(encoded, options);
   const bool truncated = image.truncated();
   return py::make_tuple(ToArray(std::move(image)), truncated);
 }
 
-ImageLimits MakeLimits(std::int64_t max_pixels, int max_side, std::int64_t max_encoded_bytes, int max_scans,
-                       int max_decode_ms) {
-  return {max_pixels, max_side, max_encoded_bytes, max_scans, max_decode_ms};
-}
-
-py::array_t<float> PreprocessArray(const py::array& array, std::optional<int> resize_short,
-                                   std::optional<std::pair<int, int>> resize_size, std::pair<int, int> crop_size,
-                                   const std::string& interpolation, const std::string& backend, float scale,
-                                   const std::array<float, 3>& mean, const std::array<float, 3>& std, int channel_num,
-                                   const std::string& color) {
-  const ImageArgument argument = FromArray(array, ParseColor(color));
+py::array_t<float> PreprocessArray(const py::object& image, const py::object& resize_short,
+                                   const py::object& resize_size, const py::object& crop_size,
+                                   const py::object& interpolation, const py::object& backend, const py::object& scale,
+                                   const py::object& mean, const py::object& std, const py::object& channel_num,
+                                   const py::object& color) {
+  const ImageArgument argument = FromPixels(image, ToWord("color", color, ColorWords()), std::nullopt);
   PreprocessConfig config;
-  std::tie(config.crop_height, config.crop_width) = crop_size;
-  config.resize_short = resize_size ? 0 : resize_short.value_or(0);
-  std::tie(config.resize_height, config.resize_width) = resize_size.value_or(crop_size);
-  if (config.resize_short != 0) config.resize_height = config.resize_width = 0;
-  config.interpolation = ParseInterpolation(interpolation);
-  config.backend = ParseResizeBackend(backend);
-  config.scale = scale;
-  config.mean = mean;
-  config.std = std;
-  config.channel_num = channel_num;
+  const Size crop = ToSize("crop_size", crop_size);
+  config.crop_height = crop.height;
+  config.crop_width = crop.width;
+  const auto resized = ToOptional("resize_size", resize_size, ToSize);
+  config.resize_short = resized ? 0 : ToOptional("resize_short", resize_short, ToInteger<int>).value_or(0);
+  if (config.resize_short == 0) {
+    config.resize_height = resized.value_or(crop).height;
+    config.resize_width = resized.value_or(crop).width;
+  }
+  config.interpolation = ToWord("interpolation", interpolation, InterpolationWords());
+  config.backend = ToWord("backend", backend, ResizeBackendWords());
+  config.scale = static_cast<float>(ToNumber("scale", scale));
+  config.mean = ToThreeFloats("mean", mean);
+  config.std = ToThreeFloats("std", std);
+  config.channel_num = ToInteger<int>("channel_num", channel_num);
   CheckPreprocessConfig(config);
   py::array_t<float> out({config.channel_num, config.crop_height, config.crop_width});
   float* data = out.mutable_data();
   {
-    const py::gil_scoped_release nogil;
+    const GilReleased no_gil;
     Preprocess(std::get<ImageView>(argument.source), config, data);
   }
   return out;
 }
 
-void RegisterLimits(py::module_& module) {
-  const ImageLimits defaults;
-  py::class_<ImageLimits>(module, "ImageLimits")
-      .def(py::init(&MakeLimits), py::kw_only(), Arg("max_pixels") = defaults.max_pixels,
-           Arg("max_side") = defaults.max_side, Arg("max_encoded_bytes") = defaults.max_encoded_bytes,
-           Arg("max_scans") = defaults.max_scans, Arg("max_decode_ms") = defaults.max_decode_ms)
-      .def_readonly("max_pixels", &ImageLimits::max_pixels)
-      .def_readonly("max_side", &ImageLimits::max_side)
-      .def_readonly("max_encoded_bytes", &ImageLimits::max_encoded_bytes)
-      .def_readonly("max_scans", &ImageLimits::max_scans)
-      .def_readonly("max_decode_ms", &ImageLimits::max_decode_ms);
-}
+py::tuple ToTuple(const std::array<float, 3>& values) { return py::make_tuple(values[0], values[1], values[2]); }
 
 }  // namespace
 
 void RegisterImaging(py::module_& module) {
-  RegisterLimits(module);
-  module.def("decode", &DecodeToArray, Arg("encoded"), py::kw_only(), Arg("exif") = "apply",
-             Arg("background") = py::none(), Arg("min_size") = std::pair(0, 0), Arg("limits") = ImageLimits{});
-  module.def("decode_truncated", &DecodeTruncatedToArray, Arg("encoded"), py::kw_only(), Arg("exif") = "apply",
-             Arg("background") = py::none(), Arg("limits") = ImageLimits{});
+  RegisterImageLimits(module);
+  module.def("decode", &DecodeToArray, Doc("decode"), Arg("encoded"), py::kw_only(), Arg("exif") = "apply",
+             Arg("background") = py::none(), Arg("min_size") = py::make_tuple(0, 0), Arg("limits") = py::none());
+  module.def("decode_truncated", &DecodeTruncatedToArray, Doc("decode_truncated"), Arg("encoded"), py::kw_only(),
+             Arg("exif") = "apply", Arg("background") = py::none(), Arg("limits") = py::none());
   const PreprocessConfig defaults;
-  module.def("preprocess", &PreprocessArray, Arg("image"), py::kw_only(), Arg("resize_short") = defaults.resize_short,
-             Arg("resize_size") = py::none(), Arg("crop_size") = std::pair(defaults.crop_height, defaults.crop_width),
-             Arg("interpolation") = "bilinear", Arg("backend") = "cv2", Arg("scale") = defaults.scale,
-             Arg("mean") = defaults.mean, Arg("std") = defaults.std, Arg("channel_num") = defaults.channel_num,
-             Arg("color") = "rgb");
+  module.def("preprocess", &PreprocessArray, Doc("preprocess"), Arg("image"), py::kw_only(),
+             Arg("resize_short") = defaults.resize_short, Arg("resize_size") = py::none(),
+             Arg("crop_size") = py::make_tuple(defaults.crop_height, defaults.crop_width),
+             Arg("interpolation") = Name(defaults.interpolation), Arg("backend") = Name(defaults.backend),
+             Arg("scale") = defaults.scale, Arg("mean") = ToTuple(defaults.mean), Arg("std") = ToTuple(defaults.std),
+             Arg("channel_num") = defaults.channel_num, Arg("color") = "rgb");
 }
 
 }  // namespace hrnet_native::bindings

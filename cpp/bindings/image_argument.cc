@@ -1,46 +1,27 @@
 #include "image_argument.h"
 
 #include <climits>
-#include <filesystem>
+#include <new>
 #include <utility>
 
+#include "arguments.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native::bindings {
 namespace {
 
-ImageArgument FromBuffer(const py::handle& encoded) {
-  const auto view = py::memoryview(py::reinterpret_borrow<py::object>(encoded));
-  const Py_buffer* buffer = PyMemoryView_GET_BUFFER(view.ptr());
-  if (PyBuffer_IsContiguous(buffer, 'C') == 0) {
-    throw Error(ErrorCode::kInvalidArgument, "encoded bytes must be contiguous");
-  }
-  return {EncodedImage{buffer->buf, static_cast<std::size_t>(buffer->len)}, view};
+/// Without importing PIL: who has such an image has imported it.
+bool IsPilImage(const py::handle& image) {
+  const auto name = py::str("PIL.Image");
+  const auto module = py::reinterpret_steal<py::object>(PyImport_GetModule(name.ptr()));
+  return module && py::isinstance(image, module.attr("Image"));
 }
 
-/// The path as the operating system takes it; Python's own converter refuses what it could not take whole.
-std::filesystem::path FileSystemPath(const py::handle& path) {
-  PyObject* encoded = nullptr;
-  if (PyUnicode_FSConverter(path.ptr(), static_cast<void*>(&encoded)) == 0) {
-    const py::error_already_set error;
-    throw Error(ErrorCode::kInvalidArgument, "not a usable path: " + std::string(py::str(error.value())));
-  }
-  return std::string(py::reinterpret_steal<py::bytes>(encoded));
-}
+bool IsPath(const py::handle& image) { return py::isinstance<py::str>(image) || py::hasattr(image, "__fspath__"); }
 
-}  // namespace
+ColorOrder Opposite(ColorOrder color) { return color == ColorOrder::kRgb ? ColorOrder::kBgr : ColorOrder::kRgb; }
 
-ColorOrder ParseColor(const std::string& word) {
-  if (word == "rgb") return ColorOrder::kRgb;
-  if (word == "bgr") return ColorOrder::kBgr;
-  throw Error(ErrorCode::kInvalidArgument, "color must be 'rgb' or 'bgr', not '" + word + "'");
-}
-
-std::string ShapeText(const py::array& array) { return py::str(py::object(array.attr("shape"))); }
-
-std::string DtypeText(const py::array& array) { return py::str(py::object(array.dtype())); }
-
-ImageArgument FromArray(const py::array& array, ColorOrder color) {
+void CheckPixels(const py::array& array) {
   if (!py::isinstance<py::array_t<std::uint8_t>>(array)) {
     RaiseTypeError("an image array must be uint8, not " + DtypeText(array));
   }
@@ -50,21 +31,83 @@ ImageArgument FromArray(const py::array& array, ColorOrder color) {
   if (array.shape(0) > INT_MAX || array.shape(1) > INT_MAX) {
     throw Error(ErrorCode::kInvalidArgument, "an image array of shape " + ShapeText(array) + " is too large");
   }
-  const bool packed = array.strides(2) == 1 && array.strides(1) == 3;
-  py::array pixels = packed ? array : py::array_t<std::uint8_t, py::array::c_style>::ensure(array);
-  const ImageView view{static_cast<const std::uint8_t*>(pixels.data()), static_cast<int>(pixels.shape(0)),
-                       static_cast<int>(pixels.shape(1)), pixels.strides(0), color};
-  return {view, std::move(pixels)};
 }
 
-ImageArgument FromPython(const py::handle& image, ColorOrder color) {
-  if (py::isinstance<py::array>(image)) return FromArray(py::reinterpret_borrow<py::array>(image), color);
-  if (PyObject_CheckBuffer(image.ptr()) != 0) return FromBuffer(image);
-  if (py::isinstance<py::str>(image) || py::hasattr(image, "__fspath__")) {
-    return {FileSystemPath(image), py::none()};
+ImageArgument FromArray(const py::array& array, ColorOrder color) {
+  CheckPixels(array);
+  const auto* first = static_cast<const std::uint8_t*>(array.data());
+  const auto height = static_cast<int>(array.shape(0));
+  const auto width = static_cast<int>(array.shape(1));
+  if (array.strides(1) == 3 && array.strides(2) == 1) {
+    return {ImageView{first, height, width, array.strides(0), color}, array};
   }
-  RaiseTypeError("an image must be a path, encoded bytes, or an array of shape (H, W, 3), not " +
-                 std::string(py::str(py::type::handle_of(image).attr("__name__"))));
+  if (array.strides(1) == 3 && array.strides(2) == -1) {  // such as frame[:, :, ::-1]
+    return {ImageView{first - 2, height, width, array.strides(0), Opposite(color)}, array};
+  }
+  py::array pixels = py::array_t<std::uint8_t, py::array::c_style>::ensure(array);
+  if (!pixels) throw std::bad_alloc();
+  const ImageView view{static_cast<const std::uint8_t*>(pixels.data()), height, width, pixels.strides(0), color};
+  return {view, std::move(pixels), true};
+}
+
+ImageArgument FromPil(const py::handle& image, const Background& background) {
+  const py::object pixels = py::module_::import("hrnet_native._pil_image").attr("pixels")(image, ToPython(background));
+  ImageArgument argument = FromArray(pixels.cast<py::array>(), ColorOrder::kRgb);
+  argument.is_copy = true;
+  return argument;
+}
+
+}  // namespace
+
+Background ToBackground(const py::handle& value) {
+  if (value.is_none()) return std::nullopt;
+  Background background({0, 0, 0});
+  const auto items = ToItems("background", value, 3, "three numbers from 0 to 255");
+  for (std::size_t i = 0; i < 3; ++i) {
+    (*background)[i] = static_cast<std::uint8_t>(ToInteger("background", items[i], 0, 255));
+  }
+  return background;
+}
+
+py::object ToPython(const Background& background) {
+  if (!background) return py::none();
+  return py::make_tuple((*background)[0], (*background)[1], (*background)[2]);
+}
+
+std::string ShapeText(const py::array& array) { return py::str(py::object(array.attr("shape"))); }
+
+std::string DtypeText(const py::array& array) { return py::str(py::object(array.dtype())); }
+
+ImageArgument FromPixels(const py::handle& image, ColorOrder color, const Background& background) {
+  if (py::isinstance<py::array>(image)) return FromArray(py::reinterpret_borrow<py::array>(image), color);
+  if (IsPilImage(image)) return FromPil(image, background);
+  RaiseTypeError("an image must be an array of shape (H, W, 3) or a PIL image, not " + TypeName(image));
+}
+
+ImageArgument FromEncoded(const py::handle& encoded) {
+  if (PyObject_CheckBuffer(encoded.ptr()) == 0) RaiseTypeError("encoded must be bytes, not " + TypeName(encoded));
+  const auto view = py::memoryview(py::reinterpret_borrow<py::object>(encoded));
+  const Py_buffer* buffer = PyMemoryView_GET_BUFFER(view.ptr());
+  if (PyBuffer_IsContiguous(buffer, 'C') == 0) {
+    throw Error(ErrorCode::kInvalidArgument, "encoded bytes must be contiguous");
+  }
+  return {EncodedImage{buffer->buf, static_cast<std::size_t>(buffer->len)}, view};
+}
+
+ImageArgument FromPython(const py::handle& image, ColorOrder color, const Background& background) {
+  if (py::isinstance<py::array>(image)) return FromArray(py::reinterpret_borrow<py::array>(image), color);
+  if (PyObject_CheckBuffer(image.ptr()) != 0) return FromEncoded(image);
+  if (IsPath(image)) return {ToPath("image", image), py::none()};
+  if (IsPilImage(image)) return FromPil(image, background);
+  RaiseTypeError("an image must be a path, encoded bytes, an array of shape (H, W, 3) or a PIL image, not " +
+                 TypeName(image));
+}
+
+bool IsSeveral(const py::handle& image) {
+  if (py::isinstance<py::list>(image) || py::isinstance<py::tuple>(image)) return true;
+  if (py::isinstance<py::array>(image)) return py::reinterpret_borrow<py::array>(image).ndim() == 4;
+  if (PyObject_CheckBuffer(image.ptr()) != 0 || IsPath(image)) return false;
+  return py::isinstance(image, py::module_::import("collections.abc").attr("Sequence"));
 }
 
 }  // namespace hrnet_native::bindings

@@ -2,6 +2,9 @@
 
 #include <pybind11/numpy.h>
 
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "bindings.h"
@@ -9,23 +12,35 @@
 
 namespace hrnet_native::bindings {
 
+using Background = std::optional<std::array<std::uint8_t, 3>>;
+
 /// A Python image as the core takes it, with the reference that keeps its memory alive.
 struct ImageArgument {
   ImageSource source;
   py::object owner;
+  bool is_copy = false;  ///< The pixels are nobody else's.
 };
 
-/// Parses "rgb" or "bgr". Throws Error kInvalidArgument for another word.
-ColorOrder ParseColor(const std::string& word);
+/// (R, G, B), or None.
+Background ToBackground(const py::handle& value);
+py::object ToPython(const Background& background);
 
-/// Borrows the pixels of an (H, W, 3) uint8 array: the memory itself where each pixel's three bytes and each row's
-/// pixels lie side by side, one copy otherwise. Throws Error kInvalidArgument for another shape or an empty array, and
-/// raises InvalidTypeError for another dtype.
-ImageArgument FromArray(const py::array& array, ColorOrder color);
+/// Converts pixels: an (H, W, 3) uint8 array or a PIL image. An array's memory is borrowed where each pixel's three
+/// bytes and each row's pixels lie side by side, in either order of the channels; otherwise it is copied, as a PIL
+/// image is. `color` is that of arrays, `background` what a PIL image's transparent pixels are laid over. Throws Error
+/// kInvalidArgument for another shape or no pixels, std::bad_alloc, and raises InvalidTypeError for another dtype or
+/// type.
+ImageArgument FromPixels(const py::handle& image, ColorOrder color, const Background& background);
 
-/// Converts one image: a path, encoded bytes, or an array. Throws as FromArray, and raises InvalidTypeError for
-/// anything else.
-ImageArgument FromPython(const py::handle& image, ColorOrder color);
+/// Converts one image: a path, encoded bytes, or pixels. Throws and raises as FromPixels.
+ImageArgument FromPython(const py::handle& image, ColorOrder color, const Background& background);
+
+/// Borrows encoded bytes. Throws Error kInvalidArgument if they are not contiguous, and raises InvalidTypeError for
+/// what has no bytes.
+ImageArgument FromEncoded(const py::handle& encoded);
+
+/// Whether an argument is several images: a 4-D array, or a sequence that is no image itself.
+bool IsSeveral(const py::handle& image);
 
 // For messages: "(4, 4, 3)" and "float64".
 std::string ShapeText(const py::array& array);

@@ -3,34 +3,22 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
+#include <system_error>
 #include <utility>
 
+#include "arguments.h"
+#include "gil.h"
 #include "hrnet_native/error.h"
-#include "hrnet_native/predictor.h"
+#include "image_argument.h"
+#include "image_limits.h"
 #include "words.h"
 
 namespace hrnet_native::bindings {
 namespace {
 
-Backend ParseBackend(const std::string& word) {
-  return ParseWord("backend", word,
-                   WordsOf({Backend::kAuto, Backend::kNative, Backend::kOneDnn, Backend::kOpenVino, Backend::kCpu,
-                            Backend::kCuda, Backend::kTensorRt}));
-}
-
-Device ParseDevice(const std::string& word) {
-  return ParseWord<Device>("device", word, {{"cpu", Device::kCpu}, {"gpu", Device::kGpu}});
-}
-
-Precision ParsePrecision(const std::string& word) {
-  return ParseWord<Precision>(
-      "precision", word,
-      {{"fp32", Precision::kFp32}, {"fp16", Precision::kFp16}, {"bf16", Precision::kBf16}, {"int8", Precision::kInt8}});
-}
-
 /// Hands a message to Python's logger "hrnet_native". Called on the thread that constructs the predictor.
 void LogToPython(LogLevel level, const std::string& message) {
-  const py::gil_scoped_acquire gil;
+  const GilHeld gil;
   try {
     const py::module_ logging = py::module_::import("logging");
     const py::object number = logging.attr(level == LogLevel::kDebug ? "DEBUG" : "WARNING");
@@ -40,74 +28,95 @@ void LogToPython(LogLevel level, const std::string& message) {
   }
 }
 
+bool Exists(const std::filesystem::path& path) {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(path, error);
+  if (error) throw Error(ErrorCode::kModelLoad, path.string() + " cannot be looked up: " + error.message());
+  return exists;
+}
+
 /// A model directory: the one in the package, the one given, or the one that a published model's name stands for.
 std::filesystem::path FindDirectory(const std::optional<std::filesystem::path>& model,
                                     const std::optional<std::filesystem::path>& cache_dir) {
+  if (model && Exists(*model)) return *model;
   const py::object directory =
-      !model ? py::object(py::module_::import("hrnet_native.default_model").attr("DIRECTORY"))
-      : std::filesystem::exists(*model)
-          ? py::cast(*model)
-          : py::object(py::module_::import("hrnet_native._model_directory").attr("find_named")(*model, cache_dir));
+      model ? py::module_::import("hrnet_native._model_directory").attr("find_named")(*model, cache_dir)
+            : py::object(py::module_::import("hrnet_native.default_model").attr("DIRECTORY"));
   return directory.cast<std::filesystem::path>();
 }
 
-std::unique_ptr<PredictorObject> Load(const ModelArgument& model, const std::string& device, const std::string& backend,
-                                      const std::optional<std::filesystem::path>& cache_dir, PredictorOptions options) {
-  if (model && std::holds_alternative<PythonModelBytes>(*model)) {
-    const auto& bytes = std::get<PythonModelBytes>(*model);
-    const ModelBytes files{bytes.program, bytes.params, bytes.config, bytes.native};
-    const py::gil_scoped_release nogil;
-    return std::make_unique<PredictorObject>(Predictor::FromBytes(files, options));
-  }
-  const std::filesystem::path directory =
-      FindDirectory(model ? std::optional(std::get<std::filesystem::path>(*model)) : std::nullopt, cache_dir);
+std::unique_ptr<PredictorObject> LoadBytes(const PythonModelBytes& bytes, const PredictorOptions& options) {
+  const ModelBytes files{bytes.program, bytes.params, bytes.config, bytes.native};
+  const GilReleased no_gil;
+  return std::make_unique<PredictorObject>(Predictor::FromBytes(files, options));
+}
+
+std::unique_ptr<PredictorObject> LoadDirectory(const std::filesystem::path& directory, const py::object& device,
+                                               const py::object& backend,
+                                               const std::optional<std::filesystem::path>& cache_dir,
+                                               PredictorOptions options) {
   const py::object native_file =
       py::module_::import("hrnet_native.compiler.first_use").attr("native_file")(directory, device, backend, cache_dir);
   if (!native_file.is_none()) options.native_file = native_file.cast<std::filesystem::path>();
-  const py::gil_scoped_release nogil;
+  const GilReleased no_gil;
   return std::make_unique<PredictorObject>(Predictor(directory, options));
 }
 
-Memory ParseMemory(const std::string& word) {
-  return ParseWord<Memory>("memory", word, {{"normal", Memory::kNormal}, {"low", Memory::kLow}});
-}
-
 /// From hrnet_native.TensorRtOptions, or None for the defaults.
-TensorRtOptions ParseTensorRt(const py::object& options) {
+TensorRtOptions ToTensorRtOptions(const py::object& options) {
   if (options.is_none()) return {};
-  return {options.attr("workspace_mb").cast<int>(), options.attr("min_subgraph_size").cast<int>(),
-          options.attr("optimal_batch_size").cast<int>(), options.attr("build").cast<bool>()};
+  if (!py::isinstance(options, py::module_::import("hrnet_native.tensorrt_options").attr("TensorRtOptions"))) {
+    RaiseTypeError("tensorrt must be a TensorRtOptions, not " + TypeName(options));
+  }
+  return {ToInteger<int>("tensorrt.workspace_mb", options.attr("workspace_mb")),
+          ToInteger<int>("tensorrt.min_subgraph_size", options.attr("min_subgraph_size")),
+          ToInteger<int>("tensorrt.optimal_batch_size", options.attr("optimal_batch_size")),
+          options.attr("build").cast<bool>()};
 }
 
 }  // namespace
 
-std::unique_ptr<PredictorObject> MakePredictor(
-    const ModelArgument& model, const std::string& device, const std::string& backend, const std::string& precision,
-    const std::string& memory, int num_threads, int num_instances, int max_batch_size, int max_queue_size,
-    std::int64_t max_queue_delay_us, int top_k, const std::vector<int>& warmup, bool verify, const std::string& exif,
-    const std::optional<std::array<std::uint8_t, 3>>& background, bool allow_truncated, bool fast_decode,
-    const ImageLimits& image_limits, int device_id, int gpu_memory_pool_mb, const py::object& tensorrt,
-    const std::optional<std::filesystem::path>& cache_dir) {
+std::unique_ptr<PredictorObject> MakePredictor(const py::object& model, const py::object& device,
+                                               const py::object& backend, const py::object& precision,
+                                               const py::object& memory, const py::object& num_threads,
+                                               const py::object& num_instances, const py::object& max_batch_size,
+                                               const py::object& max_queue_size, const py::object& max_queue_delay_us,
+                                               const py::object& top_k, const py::object& warmup, bool verify,
+                                               const py::object& exif, const py::object& background,
+                                               bool allow_truncated, bool fast_decode, const py::object& image_limits,
+                                               const py::object& device_id, const py::object& gpu_memory_pool_mb,
+                                               const py::object& tensorrt, const py::object& cache_dir) {
   PredictorOptions options;
-  options.device = ParseDevice(device);
-  options.backend = ParseBackend(backend);
-  options.precision = ParsePrecision(precision);
-  options.memory = ParseMemory(memory);
-  options.num_threads = num_threads;
-  options.num_instances = num_instances;
-  options.max_batch_size = max_batch_size;
-  options.max_queue_size = max_queue_size;
-  options.max_queue_delay = std::chrono::microseconds(max_queue_delay_us);
-  options.top_k = top_k;
-  options.image = {ParseExif(exif), background, allow_truncated, fast_decode, image_limits};
-  options.warmup = warmup;
+  options.device = ToWord("device", device, DeviceWords());
+  options.backend = ToWord("backend", backend, BackendWords());
+  options.precision = ToWord("precision", precision, PrecisionWords());
+  options.memory = ToWord("memory", memory, MemoryWords());
+  options.num_threads = ToInteger<int>("num_threads", num_threads);
+  options.num_instances = ToInteger<int>("num_instances", num_instances);
+  options.max_batch_size = ToInteger<int>("max_batch_size", max_batch_size);
+  options.max_queue_size = ToInteger<int>("max_queue_size", max_queue_size);
+  options.max_queue_delay =
+      std::chrono::microseconds(ToInteger<std::int64_t>("max_queue_delay_us", max_queue_delay_us));
+  options.top_k = ToInteger<int>("top_k", top_k);
+  options.image = {ToWord("exif", exif, ExifWords()), ToBackground(background), allow_truncated, fast_decode,
+                   ToImageLimits("image_limits", image_limits)};
+  options.warmup = ToIntegers("warmup", warmup);
   options.verify = verify;
   options.log = LogToPython;
-  options.device_id = device_id;
-  options.gpu_memory_pool_mb = gpu_memory_pool_mb;
-  options.tensorrt = ParseTensorRt(tensorrt);
-  options.cache_dir = cache_dir.value_or("");
-  return Load(model, device, backend, cache_dir, std::move(options));
+  options.device_id = ToInteger<int>("device_id", device_id);
+  options.gpu_memory_pool_mb = ToInteger<int>("gpu_memory_pool_mb", gpu_memory_pool_mb);
+  options.tensorrt = ToTensorRtOptions(tensorrt);
+  const auto cache = ToOptional("cache_dir", cache_dir, ToPath);
+  options.cache_dir = cache.value_or("");
+  if (py::isinstance<PythonModelBytes>(model)) return LoadBytes(model.cast<const PythonModelBytes&>(), options);
+  return LoadDirectory(FindDirectory(ToOptional("model", model, ToPath), cache), device, backend, cache,
+                       std::move(options));
+}
+
+py::object ToPython(const TensorRtOptions& options) {
+  return py::module_::import("hrnet_native.tensorrt_options")
+      .attr("TensorRtOptions")(options.workspace_mb, options.min_subgraph_size, options.optimal_batch_size,
+                               options.build);
 }
 
 }  // namespace hrnet_native::bindings

@@ -1,13 +1,6 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <filesystem>
 #include <memory>
-#include <optional>
-#include <string>
-#include <variant>
-#include <vector>
 
 #include "bindings.h"
 #include "predictor_object.h"
@@ -19,16 +12,20 @@ struct PythonModelBytes {
   py::bytes program, params, config, native;
 };
 
-/// None: the model that ships with the package.
-using ModelArgument = std::optional<std::variant<PythonModelBytes, std::filesystem::path>>;
+/// Python's constructor: words and numbers to options, the model to its files, and the core's constructor. `model`:
+/// PythonModelBytes, the path or the name of a model, or None for the one that ships with the package.
+std::unique_ptr<PredictorObject> MakePredictor(const py::object& model, const py::object& device,
+                                               const py::object& backend, const py::object& precision,
+                                               const py::object& memory, const py::object& num_threads,
+                                               const py::object& num_instances, const py::object& max_batch_size,
+                                               const py::object& max_queue_size, const py::object& max_queue_delay_us,
+                                               const py::object& top_k, const py::object& warmup, bool verify,
+                                               const py::object& exif, const py::object& background,
+                                               bool allow_truncated, bool fast_decode, const py::object& image_limits,
+                                               const py::object& device_id, const py::object& gpu_memory_pool_mb,
+                                               const py::object& tensorrt, const py::object& cache_dir);
 
-/// Python's constructor: words and numbers to options, the model to its files, and the core's constructor.
-std::unique_ptr<PredictorObject> MakePredictor(
-    const ModelArgument& model, const std::string& device, const std::string& backend, const std::string& precision,
-    const std::string& memory, int num_threads, int num_instances, int max_batch_size, int max_queue_size,
-    std::int64_t max_queue_delay_us, int top_k, const std::vector<int>& warmup, bool verify, const std::string& exif,
-    const std::optional<std::array<std::uint8_t, 3>>& background, bool allow_truncated, bool fast_decode,
-    const ImageLimits& image_limits, int device_id, int gpu_memory_pool_mb, const py::object& tensorrt,
-    const std::optional<std::filesystem::path>& cache_dir);
+/// The options in use as hrnet_native.TensorRtOptions.
+py::object ToPython(const TensorRtOptions& options);
 
 }  // namespace hrnet_native::bindings

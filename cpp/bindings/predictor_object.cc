@@ -4,29 +4,57 @@
 
 #include <utility>
 
+#include "gil.h"
 #include "hrnet_native/error.h"
 #include "image_argument.h"
 
 namespace hrnet_native::bindings {
 namespace {
 
-/// A Python object that threads without the GIL may pass on: it dies on the notifier's thread, under the GIL.
-std::shared_ptr<py::object> Shared(py::object object, const std::shared_ptr<FutureNotifier>& notifier) {
-  return {new py::object(std::move(object)),
-          [notifier](py::object* dying) { notifier->Post([owned = std::shared_ptr<py::object>(dying)] {}); }};
+/// Keeps a Python object alive for threads without the GIL: it dies on the notifier's thread, under the GIL.
+std::shared_ptr<const void> Owner(py::object object, const std::shared_ptr<FutureNotifier>& notifier) {
+  auto end = std::make_unique<FutureNotifier::Task>();
+  end->emplace_back([owned = std::move(object)] {});
+  const auto post = [notifier](FutureNotifier::Task* task) {
+    notifier->Post(std::move(*task));
+    delete task;
+  };
+  return {end.release(), post};
 }
 
-/// Runs with the GIL held. A future that was cancelled meanwhile stays so.
+/// What a submitted image waits for. The future is touched under the GIL alone, the outcome before the task is posted.
+struct Answer {
+  py::object future;
+  Outcome outcome;
+};
+
+/// A future that was cancelled meanwhile stays so.
 void SetResult(const py::object& future, const Outcome& outcome) {
   try {
     if (!future.attr("set_running_or_notify_cancel")().cast<bool>()) return;
-    if (outcome.error) {
-      future.attr("set_exception")(ToPythonException(outcome.error));
-    } else {
-      future.attr("set_result")(ToPython(outcome.classification));
-    }
+    if (outcome.error) std::rethrow_exception(outcome.error);
+    future.attr("set_result")(ToPython(outcome.classification));
+  } catch (...) {
+    future.attr("set_exception")(ToPythonException(std::current_exception()));
+  }
+}
+
+/// Hands an answer to its future. Runs with the GIL held.
+void Deliver(Answer& answer) {
+  const py::object future = std::move(answer.future);
+  try {
+    SetResult(future, answer.outcome);
   } catch (py::error_already_set& error) {
     error.discard_as_unraisable("hrnet_native.Predictor.submit");
+  }
+}
+
+/// Any thread, without the GIL.
+void SetOutcome(Answer& answer, const Outcome& outcome) {
+  try {
+    answer.outcome = outcome;
+  } catch (const std::bad_alloc&) {
+    answer.outcome.error = std::current_exception();
   }
 }
 
@@ -38,9 +66,9 @@ py::object ToPython(const Classification& result) {
                               py::tuple(py::cast(result.label_names)), result.truncated);
 }
 
-// NOLINTNEXTLINE(bugprone-exception-escape): pybind11 throws here only if the interpreter is broken
+// NOLINTNEXTLINE(bugprone-exception-escape): nothing but Error leaves the core
 PredictorObject::~PredictorObject() {
-  const py::gil_scoped_release nogil;
+  const GilReleased no_gil;
   try {
     core.Close();
   } catch (const Error&) {
@@ -57,36 +85,45 @@ void PredictorObject::Close() {
   notifier_->Close();
 }
 
+std::uint64_t PredictorObject::StartNotifier(const py::object& self) {
+  if (!closes_at_exit_) {
+    // A thread that waits for the GIL of an interpreter that ends would never be joined.
+    py::module_::import("weakref").attr("finalize")(self, py::cpp_function([notifier = notifier_] {
+                                                      const GilReleased no_gil;
+                                                      notifier->Close();
+                                                    }));
+    closes_at_exit_ = true;
+  }
+  return notifier_->Start();
+}
+
 py::object PredictorObject::Submit(const py::object& self, const py::object& image, const RequestOptions& options,
                                    ColorOrder color) {
   auto& object = self.cast<PredictorObject&>();
+  const std::uint64_t notifier_thread = object.StartNotifier(self);
   const std::shared_ptr<FutureNotifier>& notifier = object.notifier_;
-  if (!object.closes_at_exit_) {
-    // A thread that waits for the GIL of an interpreter that ends would never be joined.
-    py::module_::import("weakref").attr("finalize")(self, py::cpp_function([notifier] {
-                                                      const py::gil_scoped_release nogil;
-                                                      notifier->Close();
-                                                    }));
-    object.closes_at_exit_ = true;
+  ImageArgument argument = FromPython(image, color, object.core.options().image.background);
+  if (py::isinstance<py::array>(argument.owner) && !argument.is_copy) {
+    argument = FromPixels(argument.owner.attr("copy")(), color, std::nullopt);
   }
-  ImageArgument argument = FromPython(image, color);
-  if (py::isinstance<py::array>(argument.owner)) {
-    argument = FromArray(py::array(argument.owner.attr("copy")()), color);
-  }
-  const auto future = Shared(py::module_::import("hrnet_native._future").attr("PredictionFuture")(), notifier);
-  const auto owner = Shared(std::move(argument.owner), notifier);
+  const py::object future = py::module_::import("hrnet_native._future").attr("PredictionFuture")(notifier_thread);
+  const auto owner = Owner(std::move(argument.owner), notifier);
+  const auto answer = std::make_shared<Answer>(Answer{future, {}});
+  const auto delivery = std::make_shared<FutureNotifier::Task>();
+  delivery->emplace_back([answer] { Deliver(*answer); });
   const Future handle = [&] {
-    const py::gil_scoped_release nogil;
-    return object.core.Submit(argument.source, options, owner, [notifier, future](const Outcome& outcome) {
-      notifier->Post([future, outcome] { SetResult(*future, outcome); });
+    const GilReleased no_gil;
+    return object.core.Submit(argument.source, options, owner, [notifier, answer, delivery](const Outcome& outcome) {
+      SetOutcome(*answer, outcome);
+      notifier->Post(std::move(*delivery));
     });
   }();
-  future->attr("add_done_callback")(py::cpp_function([handle](const py::object& done) {
+  future.attr("add_done_callback")(py::cpp_function([handle](const py::object& done) {
     if (!done.attr("cancelled")().cast<bool>()) return;
-    const py::gil_scoped_release nogil;
+    const GilReleased no_gil;
     handle.Cancel();
   }));
-  return *future;
+  return future;
 }
 
 }  // namespace hrnet_native::bindings

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "future_notifier.h"
 #include "hrnet_native/predictor.h"
+#include "initialised_caster.h"
 
 namespace hrnet_native::bindings {
 
@@ -16,7 +18,7 @@ class PredictorObject {
   /// Called with the GIL held, on any thread.
   ~PredictorObject();
 
-  /// A concurrent.futures.Future of the answer. Pixels are copied, encoded bytes are kept by reference.
+  /// A hrnet_native._future.PredictionFuture of the answer. Pixels are copied, encoded bytes are kept by reference.
   static py::object Submit(const py::object& self, const py::object& image, const RequestOptions& options,
                            ColorOrder color);
 
@@ -26,6 +28,9 @@ class PredictorObject {
   Predictor core;
 
  private:
+  /// Returns the thread's identifier, as FutureNotifier::Start does.
+  std::uint64_t StartNotifier(const py::object& self);
+
   std::shared_ptr<FutureNotifier> notifier_ = std::make_shared<FutureNotifier>();
   bool closes_at_exit_ = false;
 };

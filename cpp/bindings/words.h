@@ -4,20 +4,13 @@
 #include <map>
 #include <string>
 
-#include "hrnet_native/error.h"
+#include "arguments.h"
 #include "hrnet_native/imaging.h"
+#include "hrnet_native/options.h"
+
+// The words that stand for values in Python.
 
 namespace hrnet_native::bindings {
-
-/// The value of a word. Throws Error kInvalidArgument for a word that is not among `words`.
-template <typename Value>
-Value ParseWord(const char* name, const std::string& word, const std::map<std::string, Value>& words) {
-  const auto found = words.find(word);
-  if (found != words.end()) return found->second;
-  std::string expected;
-  for (const auto& entry : words) expected += (expected.empty() ? "" : ", ") + entry.first;
-  throw Error(ErrorCode::kInvalidArgument, std::string(name) + " must be one of " + expected + ", not '" + word + "'");
-}
 
 /// The values by their names, as the core spells them.
 template <typename Value>
@@ -27,20 +20,57 @@ std::map<std::string, Value> WordsOf(std::initializer_list<Value> values) {
   return words;
 }
 
-inline ExifOrientation ParseExif(const std::string& word) {
-  return ParseWord<ExifOrientation>("exif", word,
-                                    {{"apply", ExifOrientation::kApply}, {"ignore", ExifOrientation::kIgnore}});
+inline const std::map<std::string, Backend>& BackendWords() {
+  static const auto words = WordsOf({Backend::kAuto, Backend::kNative, Backend::kOneDnn, Backend::kOpenVino,
+                                     Backend::kCpu, Backend::kCuda, Backend::kTensorRt});
+  return words;
 }
 
-inline Interpolation ParseInterpolation(const std::string& word) {
-  return ParseWord(
-      "interpolation", word,
+inline const std::map<std::string, Precision>& PrecisionWords() {
+  static const auto words = WordsOf({Precision::kFp32, Precision::kFp16, Precision::kBf16, Precision::kInt8});
+  return words;
+}
+
+inline const std::map<std::string, Device>& DeviceWords() {
+  static const std::map<std::string, Device> words = {{"cpu", Device::kCpu}, {"gpu", Device::kGpu}};
+  return words;
+}
+
+inline const std::map<std::string, Memory>& MemoryWords() {
+  static const std::map<std::string, Memory> words = {{"normal", Memory::kNormal}, {"low", Memory::kLow}};
+  return words;
+}
+
+inline const std::map<std::string, ExifOrientation>& ExifWords() {
+  static const std::map<std::string, ExifOrientation> words = {{"apply", ExifOrientation::kApply},
+                                                               {"ignore", ExifOrientation::kIgnore}};
+  return words;
+}
+
+inline const std::map<std::string, ColorOrder>& ColorWords() {
+  static const std::map<std::string, ColorOrder> words = {{"rgb", ColorOrder::kRgb}, {"bgr", ColorOrder::kBgr}};
+  return words;
+}
+
+inline const std::map<std::string, Interpolation>& InterpolationWords() {
+  static const auto words =
       WordsOf({Interpolation::kNearest, Interpolation::kBilinear, Interpolation::kArea, Interpolation::kBicubic,
-               Interpolation::kLanczos, Interpolation::kBox, Interpolation::kHamming}));
+               Interpolation::kLanczos, Interpolation::kBox, Interpolation::kHamming});
+  return words;
 }
 
-inline ResizeBackend ParseResizeBackend(const std::string& word) {
-  return ParseWord("backend", word, WordsOf({ResizeBackend::kCv2, ResizeBackend::kPil}));
+inline const std::map<std::string, ResizeBackend>& ResizeBackendWords() {
+  static const auto words = WordsOf({ResizeBackend::kCv2, ResizeBackend::kPil});
+  return words;
+}
+
+/// The word of a value that has one.
+template <typename Value>
+std::string WordOf(const std::map<std::string, Value>& words, Value value) {
+  for (const auto& [word, meant] : words) {
+    if (meant == value) return word;
+  }
+  return "";
 }
 
 }  // namespace hrnet_native::bindings

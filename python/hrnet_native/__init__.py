@@ -6,7 +6,7 @@
 
 import logging
 
-from hrnet_native._core import Predictor, Stats, __version__
+from hrnet_native._core import ImageLimits, Predictor, Stats, __version__
 from hrnet_native.classification import Classification
 from hrnet_native.errors import (
     CancelledError,
@@ -38,6 +38,7 @@ __all__ = [
     "DownloadError",
     "Error",
     "ForkedProcessError",
+    "ImageLimits",
     "InferenceError",
     "InvalidArgumentError",
     "InvalidImageError",

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias, TypeVar, overload
+from typing import Any, Literal, Protocol, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import Self
 
 from hrnet_native.classification import Classification
 from hrnet_native.tensorrt_options import TensorRtOptions
@@ -22,10 +24,24 @@ def instruction_set() -> str:
         UnsupportedError: This CPU lacks it.
     """
 
+class _PilImage(Protocol):
+    """A ``PIL.Image.Image``, of which no type is needed where Pillow is not installed."""
+
+    @property
+    def mode(self) -> str: ...
+    @property
+    def size(self) -> tuple[int, int]: ...
+    def getbands(self) -> tuple[str, ...]: ...
+
 _Encoded: TypeAlias = bytes | bytearray | memoryview
-_Image: TypeAlias = str | os.PathLike[str] | _Encoded | NDArray[np.uint8]
-_AnyImage = TypeVar("_AnyImage", bound=_Image)
+_OneImage: TypeAlias = str | os.PathLike[str] | _Encoded | _PilImage  # whatever its type, unlike an array
+_Image: TypeAlias = _OneImage | NDArray[np.uint8]
 _Color: TypeAlias = Literal["rgb", "bgr"]
+_Exif: TypeAlias = Literal["apply", "ignore"]
+_Device: TypeAlias = Literal["cpu", "gpu"]
+_Backend: TypeAlias = Literal["auto", "native", "onednn", "openvino", "cpu", "cuda", "tensorrt"]
+_Precision: TypeAlias = Literal["fp32", "fp16", "bf16", "int8"]
+_Memory: TypeAlias = Literal["normal", "low"]
 
 class ImageLimits:
     """What an encoded image may cost. A header that claims more is refused before memory is taken for its pixels.
@@ -49,23 +65,32 @@ class ImageLimits:
         max_decode_ms: int = 10000,
     ) -> None: ...
     @property
-    def max_pixels(self) -> int: ...
+    def max_pixels(self) -> int:
+        """Height times width, as encoded."""
+
     @property
-    def max_side(self) -> int: ...
+    def max_side(self) -> int:
+        """Height and width, as encoded."""
+
     @property
-    def max_encoded_bytes(self) -> int: ...
+    def max_encoded_bytes(self) -> int:
+        """Size of the encoded image, or of its file."""
+
     @property
-    def max_scans(self) -> int: ...
+    def max_scans(self) -> int:
+        """Scans of a JPEG."""
+
     @property
-    def max_decode_ms(self) -> int: ...
+    def max_decode_ms(self) -> int:
+        """Milliseconds of decoding."""
 
 def decode(
     encoded: _Encoded,
     *,
-    exif: Literal["apply", "ignore"] = "apply",
-    background: tuple[int, int, int] | list[int] | None = None,
+    exif: _Exif = "apply",
+    background: Sequence[int] | None = None,
     min_size: tuple[int, int] = (0, 0),
-    limits: ImageLimits = ...,
+    limits: ImageLimits | None = None,
 ) -> NDArray[np.uint8]:
     """Decodes a JPEG, PNG, WebP or BMP to an (H, W, 3) uint8 RGB array. Content tells the format.
 
@@ -78,7 +103,7 @@ def decode(
         background: (R, G, B) that transparent pixels are laid over; None drops alpha, as OpenCV does.
         min_size: (height, width). If positive, a JPEG is decoded at 1/2, 1/4 or 1/8 of its size as long as the upright
             picture stays at least this large: faster, but other pixels than shrinking the whole picture gives.
-        limits: What the image may cost.
+        limits: What the image may cost; None: the defaults of ``ImageLimits``.
 
     Raises:
         InvalidImageError: The bytes are not one whole image within the limits.
@@ -88,9 +113,9 @@ def decode(
 def decode_truncated(
     encoded: _Encoded,
     *,
-    exif: Literal["apply", "ignore"] = "apply",
-    background: tuple[int, int, int] | list[int] | None = None,
-    limits: ImageLimits = ...,
+    exif: _Exif = "apply",
+    background: Sequence[int] | None = None,
+    limits: ImageLimits | None = None,
 ) -> tuple[NDArray[np.uint8], bool]:
     """Decodes as ``decode`` does, but takes an image whose data end early.
 
@@ -99,37 +124,37 @@ def decode_truncated(
     """
 
 def preprocess(
-    image: NDArray[np.uint8],
+    image: NDArray[np.uint8] | _PilImage,
     *,
     resize_short: int | None = 256,
     resize_size: tuple[int, int] | None = None,
     crop_size: tuple[int, int] = (224, 224),
-    interpolation: Literal["nearest", "bilinear", "area", "bicubic", "lanczos", "box", "hamming"] | str = "bilinear",
+    interpolation: Literal["nearest", "bilinear", "area", "bicubic", "lanczos", "box", "hamming"] = "bilinear",
     backend: Literal["cv2", "pil"] = "cv2",
-    scale: float = ...,
-    mean: tuple[float, float, float] | list[float] = ...,
-    std: tuple[float, float, float] | list[float] = ...,
+    scale: float = 0.00392156862745098,
+    mean: Sequence[float] = (0.485, 0.456, 0.406),
+    std: Sequence[float] = (0.229, 0.224, 0.225),
     channel_num: int = 3,
     color: _Color = "rgb",
 ) -> NDArray[np.float32]:
     """Resizes, crops centrally and normalises: (H, W, 3) uint8 to (channel_num, h, w) float32.
 
     Args:
-        image: Pixels; any strides. Borrowed for the call.
+        image: An array with any strides, borrowed for the call, or a PIL image.
         resize_short: Length of the shorter side after resizing; None distorts to ``crop_size``.
         resize_size: (height, width) to resize to, whatever the aspect ratio; ``resize_short`` is then ignored.
         crop_size: (height, width) of the result.
         interpolation: In the words of PaddleClas. ``"area"`` is cv2's alone, ``"box"`` and ``"hamming"`` are Pillow's.
         backend: Whose resizing is followed: cv2's, which takes fixed neighbours, or Pillow's, which widens its filters
             when it shrinks. Pixels are the same but for cv2's bicubic and lanczos, where few differ by 1.
-        scale: Factor of the 8-bit values, applied first. Default 1/255.
+        scale: Factor of the 8-bit values, applied first; 1/255 if not given.
         mean: Subtracted next; R, G, B. Default ImageNet's.
         std: Divides last; R, G, B. Default ImageNet's.
         channel_num: 3, or 4 for a channel of zeros after the picture's.
         color: Channel order of ``image``; the result is always RGB.
 
     Raises:
-        InvalidTypeError: The array is not uint8.
+        InvalidTypeError: The array is not uint8, or an argument has another type.
         InvalidArgumentError: The shape is not (H, W, 3), or an option is out of range.
         InvalidImageError: The resized image is smaller than the crop.
     """
@@ -138,34 +163,51 @@ class StageStats:
     """How long one stage took, over all answered images; quantiles are within 6.25 %."""
 
     @property
-    def count(self) -> int: ...
+    def count(self) -> int:
+        """Images."""
+
     @property
-    def total_ns(self) -> int: ...
+    def total_ns(self) -> int:
+        """Sum over all images, in nanoseconds."""
+
     @property
-    def p50_ns(self) -> int: ...
+    def p50_ns(self) -> int:
+        """Median, in nanoseconds."""
+
     @property
-    def p90_ns(self) -> int: ...
+    def p90_ns(self) -> int:
+        """90 % took no longer, in nanoseconds."""
+
     @property
-    def p99_ns(self) -> int: ...
+    def p99_ns(self) -> int:
+        """99 % took no longer, in nanoseconds."""
 
 class RejectStats:
     """Images that got no answer, by reason."""
 
     @property
-    def queue_full(self) -> int: ...
+    def queue_full(self) -> int:
+        """Refused by ``submit`` because ``max_queue_size`` images waited."""
+
     @property
-    def deadline_exceeded(self) -> int: ...
+    def deadline_exceeded(self) -> int:
+        """Their ``timeout`` passed."""
+
     @property
-    def cancelled(self) -> int: ...
+    def cancelled(self) -> int:
+        """Given up by the caller."""
+
     @property
-    def closed(self) -> int: ...
+    def closed(self) -> int:
+        """The predictor was closed."""
+
     @property
     def bad_input(self) -> int:
         """Not found, not an image, or not of the form that was asked for."""
 
     @property
     def internal(self) -> int:
-        """The engine failed."""
+        """The engine failed, or memory or threads ran out."""
 
 class Stats:
     """A snapshot of what a predictor did. Warm-up runs do not count.
@@ -210,9 +252,13 @@ class Stats:
         """From the engine's end to the answer."""
 
     @property
-    def total(self) -> StageStats: ...
+    def total(self) -> StageStats:
+        """From the call to the answer."""
+
     @property
-    def rejected(self) -> RejectStats: ...
+    def rejected(self) -> RejectStats:
+        """Images that got no answer."""
+
     @property
     def queue_size(self) -> int:
         """Images that wait now."""
@@ -265,7 +311,7 @@ class Predictor:
             says so.
         fast_decode: Decode JPEGs at 1/2, 1/4 or 1/8 of their size where twice the size after resizing remains: faster
             for large pictures, but pixels and scores are a little different (docs/performance.md).
-        image_limits: What an encoded image may cost.
+        image_limits: What an encoded image may cost; None: the defaults of ``ImageLimits``.
         device_id: GPU, as CUDA counts; ``CUDA_VISIBLE_DEVICES`` applies.
         gpu_memory_pool_mb: GPU memory in MiB that Paddle is told to take at once. Paddle 2.6 ignores it.
         tensorrt: How TensorRT's engine is built, and whether; None: the defaults.
@@ -283,11 +329,11 @@ class Predictor:
     def __init__(
         self,
         model: str | os.PathLike[str] | None = None,
-        device: Literal["cpu", "gpu"] = "cpu",
+        device: _Device = "cpu",
         *,
-        backend: Literal["auto", "native", "onednn", "openvino", "cpu", "cuda", "tensorrt"] | str = "auto",
-        precision: Literal["fp32", "fp16", "bf16", "int8"] = "fp32",
-        memory: Literal["normal", "low"] = "normal",
+        backend: _Backend = "auto",
+        precision: _Precision = "fp32",
+        memory: _Memory = "normal",
         num_threads: int = 0,
         num_instances: int = 1,
         max_batch_size: int = 8,
@@ -296,11 +342,11 @@ class Predictor:
         top_k: int = 5,
         warmup: Sequence[int] = (),
         verify: bool = True,
-        exif: Literal["apply", "ignore"] = "apply",
-        background: tuple[int, int, int] | list[int] | None = None,
+        exif: _Exif = "apply",
+        background: Sequence[int] | None = None,
         allow_truncated: bool = False,
         fast_decode: bool = False,
-        image_limits: ImageLimits = ...,
+        image_limits: ImageLimits | None = None,
         device_id: int = 0,
         gpu_memory_pool_mb: int = 256,
         tensorrt: TensorRtOptions | None = None,
@@ -323,10 +369,10 @@ class Predictor:
             ModelLoadError, InvalidArgumentError, UnsupportedError: As the constructor.
         """
 
-    @overload
-    def predict(
+    @overload  # a str, which is a sequence of str, is one image
+    def predict(  # type: ignore[overload-overlap]
         self,
-        image: str | os.PathLike[str] | _Encoded,
+        image: _OneImage,
         *,
         top_k: int | None = None,
         color: _Color = "rgb",
@@ -336,7 +382,7 @@ class Predictor:
     @overload
     def predict(
         self,
-        image: list[_AnyImage] | tuple[_AnyImage, ...],
+        image: Sequence[_Image],
         *,
         top_k: int | None = None,
         color: _Color = "rgb",
@@ -346,7 +392,7 @@ class Predictor:
     @overload
     def predict(
         self,
-        image: list[_AnyImage] | tuple[_AnyImage, ...],
+        image: Sequence[_Image],
         *,
         top_k: int | None = None,
         color: _Color = "rgb",
@@ -362,14 +408,17 @@ class Predictor:
         color: _Color = "rgb",
         on_error: Literal["raise", "return"] = "raise",
         timeout: float | None = None,
-    ) -> Classification | list[Classification]:
+    ) -> Classification | list[Classification | Exception]:
         """Classifies one image, or several.
 
-        The shape of the argument decides: a list, a tuple or an (N, H, W, 3) array is several.
+        The argument decides: a list, a tuple, another sequence, or an (N, H, W, 3) array is several.
 
         Args:
-            image: A file path; the bytes of a JPEG, PNG, WebP or BMP; an (H, W, 3) uint8 array with any strides; or
-                several of these. Arrays are borrowed for the call and never written.
+            image: A file path; the bytes of a JPEG, PNG, WebP or BMP; an (H, W, 3) uint8 array with any strides; a PIL
+                image; or several of these. Arrays are borrowed for the call and never written. One whose pixels or
+                channels have gaps between them is copied; of a list, a few batches at a time. A PIL image is taken as
+                it is (``PIL.ImageOps.exif_transpose`` turns that of a camera's file); its alpha and its 16-bit greys
+                are treated as in files. Modes ``I`` and ``F``, which have no range of values, are refused.
             top_k: How many classes to return, 1 or more. Default: the constructor's.
             color: Channel order of arrays, ``"rgb"`` or ``"bgr"`` (frames of OpenCV). Encoded images ignore it.
             on_error: For several images. ``"return"``: the slot of an image that fails holds its error. ``"raise"``:
@@ -395,11 +444,15 @@ class Predictor:
         """Queues one image and returns at once; ``asyncio.wrap_future`` makes the result awaitable.
 
         An array is copied, encoded bytes are kept by reference and must not change. ``cancel`` of the future frees its
-        place in the queue if the engine has not begun to run it, and drops the answer otherwise. Callbacks of futures
-        run on one thread of the predictor and cannot close it.
+        place in the queue if the engine has not begun to run it, and drops the answer otherwise.
+
+        Callbacks of futures run on one thread of the predictor, which answers all of its futures. There ``result`` and
+        ``exception`` of a future without an answer, ``predict_iter`` and ``close`` raise ``InvalidArgumentError``, for
+        they would wait for that thread; ``concurrent.futures.wait`` must not be called there. ``predict`` may be.
 
         Raises:
             QueueFullError: ``max_queue_size`` images wait already.
+            ResourceExhaustedError: The thread that answers futures could not be started.
             InvalidTypeError, InvalidArgumentError, ClosedError: As ``predict``; all other errors are the future's.
         """
 
@@ -424,6 +477,11 @@ class Predictor:
         on_error: Literal["return"],
     ) -> Iterator[Classification | Exception]:
         """Classifies an endless or a long series: answers come in order while the next images are decoded.
+
+        What is answered is given before another image is taken. Images are taken on the thread that asks for answers:
+        from a source that is slower than the engine an answer comes when the next image has come; for one that waits
+        for the answer to its last image there is ``predict``. Where the source raises, the answers to all that it gave
+        come first, then its exception.
 
         Args:
             images: As for ``predict``. Taken as needed: up to ``batch_size`` for each instance and one batch more.
@@ -457,7 +515,7 @@ class Predictor:
             ClosedError: ``close`` was called.
         """
 
-    def warmup(self, batch_sizes: Sequence[int] = (1,), iterations: int = 3) -> None:
+    def warmup(self, batch_sizes: Sequence[int] = [1], iterations: int = 3) -> None:
         """Runs every instance ``iterations`` times on each batch size, without counting it in the statistics.
 
         Raises:
@@ -489,8 +547,20 @@ class Predictor:
         /,
     ) -> None: ...
     @property
-    def backend(self) -> str:
+    def device(self) -> _Device:
+        """Where the engine runs."""
+
+    @property
+    def backend(self) -> _Backend:
         """The backend in use, never ``"auto"``."""
+
+    @property
+    def precision(self) -> _Precision:
+        """The precision that was asked for."""
+
+    @property
+    def memory(self) -> _Memory:
+        """Whether the native engine saves memory."""
 
     @property
     def num_threads(self) -> int:
@@ -506,7 +576,59 @@ class Predictor:
 
     @property
     def max_queue_size(self) -> int:
-        """Images that may wait; -1: any number."""
+        """Images that may wait, never 0; -1: any number."""
+
+    @property
+    def max_queue_delay_us(self) -> int:
+        """How long an image may wait for others to share its run, in microseconds."""
+
+    @property
+    def top_k(self) -> int:
+        """Classes per answer where a call does not say."""
+
+    @property
+    def warmup_sizes(self) -> tuple[int, ...]:
+        """The constructor's ``warmup``."""
+
+    @property
+    def verify(self) -> bool:
+        """Whether the model's files were compared with their hashes."""
+
+    @property
+    def exif(self) -> _Exif:
+        """Whether the orientation in a file turns the picture."""
+
+    @property
+    def background(self) -> tuple[int, int, int] | None:
+        """(R, G, B) that transparent pixels are laid over; None: alpha is dropped."""
+
+    @property
+    def allow_truncated(self) -> bool:
+        """Whether images whose data end early are served."""
+
+    @property
+    def fast_decode(self) -> bool:
+        """Whether large JPEGs are decoded at a part of their size."""
+
+    @property
+    def image_limits(self) -> ImageLimits:
+        """What an encoded image may cost."""
+
+    @property
+    def device_id(self) -> int:
+        """GPU, as CUDA counts."""
+
+    @property
+    def gpu_memory_pool_mb(self) -> int:
+        """GPU memory in MiB that Paddle is told to take at once."""
+
+    @property
+    def tensorrt(self) -> TensorRtOptions:
+        """How TensorRT's engine is built, and whether."""
+
+    @property
+    def cache_dir(self) -> Path:
+        """Root of the cache, never empty."""
 
     @property
     def model_name(self) -> str:

@@ -9,17 +9,39 @@ from concurrent.futures import Future
 from concurrent.futures._base import CANCELLED, CANCELLED_AND_NOTIFIED, FINISHED
 
 from hrnet_native.classification import Classification
-from hrnet_native.errors import ForkedProcessError
+from hrnet_native.errors import ForkedProcessError, InvalidArgumentError
 
 _alive: weakref.WeakSet[PredictionFuture] = weakref.WeakSet()
 
 
 class PredictionFuture(Future[Classification]):
-    """One that ends with ``ForkedProcessError`` in a forked child, which has none of the predictor's threads."""
+    """One that ends with ``ForkedProcessError`` in a forked child, which has none of the predictor's threads.
 
-    def __init__(self) -> None:
+    Args:
+        answering_thread: Identifier of the thread that sets the result and calls the callbacks.
+    """
+
+    def __init__(self, answering_thread: int) -> None:
         super().__init__()
+        self._answering_thread = answering_thread
         _alive.add(self)
+
+    def result(self, timeout: float | None = None) -> Classification:
+        """As ``Future.result``; in a callback, which would wait for itself, an ``InvalidArgumentError``."""
+        self._refuse_to_wait_for_itself()
+        return super().result(timeout)
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """As ``Future.exception``; in a callback, which would wait for itself, an ``InvalidArgumentError``."""
+        self._refuse_to_wait_for_itself()
+        return super().exception(timeout)
+
+    def _refuse_to_wait_for_itself(self) -> None:
+        if threading.get_ident() == self._answering_thread and not self.done():
+            raise InvalidArgumentError(
+                "the callback of a future cannot wait for another future of the same predictor, whose one thread "
+                "answers both: use predict there, or add a callback to the other"
+            )
 
     def _end_in_child(self) -> None:
         """Callbacks are not called: they, and those who wait, are the parent's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from typing import Any, Literal
+from typing import Any
 
 from hrnet_native._core import Predictor
 from hrnet_native.classification import Classification
@@ -13,13 +13,7 @@ from hrnet_native.errors import Error, InvalidArgumentError, QueueFullError
 
 
 def predict_iter(
-    predictor: Predictor,
-    images: Iterable[Any],
-    *,
-    batch_size: int | None = None,
-    top_k: int | None = None,
-    color: Literal["rgb", "bgr"] = "rgb",
-    on_error: Literal["raise", "return"] = "raise",
+    predictor: Predictor, images: Iterable[Any], batch_size: int | None, top_k: int | None, color: str, on_error: str
 ) -> Iterator[Any]:
     """Checks the arguments now, and takes the first image when the first answer is asked for."""
     if batch_size is None:
@@ -29,30 +23,62 @@ def predict_iter(
     if on_error not in ("raise", "return"):
         raise InvalidArgumentError(f"on_error must be one of raise, return, not {on_error!r}")
     ahead = batch_size * (predictor.num_instances + 1)  # the instances are busy while the next images are decoded
-    return _answers(predictor, images, ahead, on_error == "raise", {"top_k": top_k, "color": color})
+    return _answers(predictor, iter(images), ahead, on_error == "raise", {"top_k": top_k, "color": color})
 
 
 def _answers(
-    predictor: Predictor, images: Iterable[Any], ahead: int, raises: bool, options: dict[str, Any]
+    predictor: Predictor, images: Iterator[Any], ahead: int, raises: bool, options: dict[str, Any]
 ) -> Iterator[Classification | Exception]:
     pending: deque[Future[Classification]] = deque()
+    source = _Source(images)
     try:
-        for image in images:
-            if len(pending) == ahead:
+        while True:
+            # The source may take long: first what is there.
+            while pending and (len(pending) == ahead or pending[0].done()):
                 yield _result(pending.popleft(), raises)
-            while (future := _submit(predictor, image, options)) is None:
+            if not source.take():
+                break
+            while (future := _submit(predictor, source.image, options)) is None:
                 # The queue is full, of our images or of others': an answer makes room, or waiting in `predict` does.
                 if pending:
                     yield _result(pending.popleft(), raises)
                 else:
-                    future = _predict(predictor, image, options)
+                    future = _predict(predictor, source.image, options)
                     break
             pending.append(future)
         while pending:
             yield _result(pending.popleft(), raises)
+        source.raise_error()
     finally:
         for future in pending:
             future.cancel()
+
+
+class _Source:
+    """The images, and what their iterator raised: that comes after the answers to all that it gave."""
+
+    def __init__(self, images: Iterator[Any]) -> None:
+        self._images = images
+        self._error: Exception | None = None
+        self.image: Any = None
+
+    def take(self) -> bool:
+        try:
+            self.image = next(self._images)
+        except StopIteration:
+            return False
+        except Exception as error:
+            self._error = error
+            return False
+        return True
+
+    def raise_error(self) -> None:
+        error, self._error = self._error, None
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error  # its traceback has this frame
 
 
 def _submit(predictor: Predictor, image: Any, options: dict[str, Any]) -> Future[Classification] | None:

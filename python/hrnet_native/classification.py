@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+_MOST_IN_REPR = 5
 
-@dataclasses.dataclass(frozen=True, slots=True)
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class Classification:
     """The top classes of one image, best first; the three tuples run in parallel.
 
@@ -21,6 +23,14 @@ class Classification:
     scores: tuple[float, ...]
     label_names: tuple[str, ...]
     truncated: bool = False
+
+    def __repr__(self) -> str:
+        """The classes side by side with their scores: ``<Classification: 281 'tabby' 0.8412, ...>``."""
+        names = [f" {name!r}" for name in self.label_names] or [""] * len(self.class_ids)
+        best = [f"{i}{name} {score:.4f}" for i, name, score in zip(self.class_ids, names, self.scores)]
+        more = len(best) - _MOST_IN_REPR
+        shown = ", ".join(best[:_MOST_IN_REPR]) + (f" and {more} more" if more > 0 else "")
+        return f"<Classification: {shown}{'; truncated' if self.truncated else ''}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the tuples as lists under PaddleClas's keys, and ``truncated`` if it is true."""

@@ -172,3 +172,39 @@ def test_paddle_may_be_used_first_after_a_fork(small_model: Path, cat: Path) -> 
     code += "\n    assert got.class_ids == expected.class_ids"
     done = run(code, small_model, cat, "native")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "predictor.predict(cat)",
+        "predictor.predict([cat] * 8)",
+        "predictor.infer(inputs)",
+        "predictor.submit(cat).result()",
+        "list(predictor.predict_iter([cat] * 8))",
+        "hrnet_native.imaging.decode(encoded)",
+    ],
+)
+def test_a_process_ends_while_a_daemon_thread_is_in_a_call(small_model: Path, cat: Path, call: str) -> None:
+    done = run(
+        f"""
+        import sys, threading
+        import numpy as np
+        import hrnet_native, hrnet_native.imaging
+        model, cat = sys.argv[1:]
+        encoded = open(cat, "rb").read()
+        predictor = hrnet_native.Predictor(model, num_threads=1, max_queue_size=-1)
+        inputs = np.zeros((64, *predictor.input_shape), np.float32)
+        running = threading.Semaphore(0)
+        def loop():
+            while True:
+                {call}
+                running.release()
+        for _ in range(4):
+            threading.Thread(target=loop, daemon=True).start()
+        for _ in range(8):
+            running.acquire()
+        """,
+        small_model, cat,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -236,7 +236,7 @@ def test_options_are_checked(options: dict[str, object], error: type[Exception],
 
 
 def test_words_are_checked_at_every_call(default_predictor: hrnet_native.Predictor, cat: Path) -> None:
-    with pytest.raises(ValueError, match="color must be 'rgb' or 'bgr', not 'hsv'"):
+    with pytest.raises(ValueError, match="color must be one of bgr, rgb, not 'hsv'"):
         default_predictor.predict(cat, color="hsv")
     with pytest.raises(ValueError, match="on_error"):
         default_predictor.predict([cat], on_error="ignore")

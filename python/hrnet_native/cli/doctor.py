@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 from hrnet_native import Error, Predictor, __version__
 from hrnet_native._cache import cache_root
@@ -21,7 +22,8 @@ from hrnet_native.cli.terminal import show
 from hrnet_native.errors import UnsupportedError
 
 _PACKAGES = ("numpy", "paddlepaddle", "paddlepaddle-gpu", "safetensors", "PyYAML", "opencv-python-headless")
-_BACKENDS = ("native", "onednn", "openvino", "cpu")
+_Backend = Literal["native", "onednn", "openvino", "cpu"]
+_BACKENDS: tuple[_Backend, ...] = ("native", "onednn", "openvino", "cpu")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -94,7 +96,7 @@ def _size(directory: Path) -> str:
     return f"{size / 1e6:.1f} MB"
 
 
-def _try_backend(backend: str) -> tuple[bool, str]:
+def _try_backend(backend: _Backend) -> tuple[bool, str]:
     try:
         if backend == "openvino":
             return _try_openvino()

@@ -113,7 +113,9 @@ def _reference(model: Path | None) -> tuple[NDArray[np.float32], NDArray[np.floa
             raise type(second)(f"no backend of the CPU runs the model: cpu: {error}; native: {second}") from second
 
 
-def _reference_of(backend: str, model: Path | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _reference_of(
+    backend: Literal["cpu", "native"], model: Path | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     with Predictor(model, backend=backend) as predictor:
         inputs = probe_input(1, (max(BATCH_SIZES), *predictor.input_shape))
         return inputs, np.concatenate([predictor.infer(one[None]) for one in inputs])

@@ -1,0 +1,128 @@
+"""When predict_iter gives its answers, and what becomes of them where the source fails."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import hrnet_native
+from hrnet_native import Classification, InvalidArgumentError, Predictor
+from hrnet_native._predict_iter import predict_iter
+
+
+class FakePredictor:
+    """Answers when it is told to."""
+
+    max_batch_size = 8
+    num_instances = 1
+
+    def __init__(self) -> None:
+        self.futures: list[Future[Classification]] = []
+
+    def submit(self, image: int, **_: object) -> Future[Classification]:
+        future: Future[Classification] = Future()
+        self.futures.append(future)
+        assert len(self.futures) == image + 1
+        return future
+
+    def answer(self, index: int) -> Classification:
+        result = Classification((index,), (1.0,), ())
+        self.futures[index].set_result(result)
+        return result
+
+
+def test_an_answer_that_is_there_is_given_before_another_image_is_taken() -> None:
+    predictor: Any = FakePredictor()
+    taken: list[int] = []
+
+    def source() -> Iterator[int]:
+        for i in range(100):
+            taken.append(i)
+            if i > 0:
+                predictor.answer(i - 1)  # while the source was slow
+            yield i
+
+    answers = predict_iter(predictor, source(), None, None, "rgb", "raise")
+    for i in range(50):
+        assert next(answers).class_ids == (i,)
+        assert taken[-1] == i + 1
+
+
+def test_answers_of_a_burst_are_all_given_before_another_image_is_taken() -> None:
+    predictor: Any = FakePredictor()
+
+    def source() -> Iterator[int]:
+        yield from range(5)
+        for i in range(5):
+            predictor.answer(i)
+        yield 5
+        raise AssertionError("the answers that are there come first")
+
+    answers = predict_iter(predictor, source(), None, None, "rgb", "raise")
+    assert [next(answers).class_ids[0] for _ in range(5)] == list(range(5))
+
+
+@pytest.mark.parametrize("on_error", ["raise", "return"])
+def test_a_source_that_raises_costs_no_answer(default_predictor: Predictor, cat: Path, on_error: Any) -> None:
+    def source() -> Iterator[Path]:
+        for _ in range(5):
+            yield cat
+        raise OSError("the camera was unplugged")
+
+    answers = default_predictor.predict_iter(source(), on_error=on_error)
+    expected = default_predictor.predict(cat).class_ids[0]
+    assert [next(answers).class_ids[0] for _ in range(5)] == [expected] * 5
+    with pytest.raises(OSError, match="unplugged"):
+        next(answers)
+    with pytest.raises(StopIteration):
+        next(answers)
+
+
+def test_ctrl_c_in_the_source_waits_for_no_answer() -> None:
+    predictor: Any = FakePredictor()
+
+    def source() -> Iterator[int]:
+        yield 0
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        next(predict_iter(predictor, source(), None, None, "rgb", "raise"))
+    assert predictor.futures[0].cancelled()
+
+
+@pytest.mark.parametrize("wait", ["result", "exception", "predict_iter"])
+def test_a_callback_that_would_wait_for_itself_gets_an_error(small_model: Path, wait: str) -> None:
+    image = np.zeros((8, 8, 3), np.uint8)
+    outcome: Future[object] = Future()
+    with Predictor(small_model) as predictor:
+        waits: dict[str, Any] = {
+            "result": lambda: predictor.submit(image).result(),
+            "exception": lambda: predictor.submit(image).exception(),
+            "predict_iter": lambda: list(predictor.predict_iter([image])),
+        }
+
+        def callback(_: object) -> None:
+            try:
+                outcome.set_result((predictor.predict(image), waits[wait]()))
+            except InvalidArgumentError as error:
+                outcome.set_exception(error)
+
+        predictor.submit(image).add_done_callback(callback)
+        with pytest.raises(InvalidArgumentError, match="callback"):
+            outcome.result(60)
+        done = predictor.submit(image)
+        done.result(60)
+        read = threading.Event()
+        predictor.submit(image).add_done_callback(lambda _: read.set() if done.result() else None)
+        assert read.wait(60)  # one that has its answer
+
+
+def test_images_must_be_iterable(default_predictor: hrnet_native.Predictor) -> None:
+    with pytest.raises(TypeError, match="not iterable"):
+        default_predictor.predict_iter(17)  # type: ignore[arg-type]
