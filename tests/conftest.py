@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tarfile
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -45,6 +46,14 @@ def default_predictor() -> Iterator[hrnet_native.Predictor]:
     """The model that ships with the package."""
     with hrnet_native.Predictor() as predictor:
         yield predictor
+
+
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Ctrl-C as usual, also where the tests are run by a shell that ignores it for what it runs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

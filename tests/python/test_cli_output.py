@@ -162,6 +162,7 @@ ARGUMENTS = {
 }
 
 
+@pytest.mark.usefixtures("interrupts")
 @pytest.mark.parametrize(("command", "module"), list(zip(ARGUMENTS, entry._COMMANDS)), ids=list(ARGUMENTS))
 def test_ctrl_c_ends_every_command_with_130(
     command: str, module: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -18,14 +18,6 @@ import pytest
 from hrnet_native import Predictor
 
 
-@pytest.fixture
-def interrupts() -> Iterator[None]:
-    """Ctrl-C as usual, also where the tests are run by a shell that ignores it for what it runs in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @contextlib.contextmanager
 def interrupt_once_running(predictor: Predictor) -> Iterator[None]:
     def interrupt() -> None:

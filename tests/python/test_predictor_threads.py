@@ -190,14 +190,6 @@ def test_batch_sizes_change_nothing_that_counts(small_model: Path, backend: str)
                 assert (other[:, None] > other[None, :])[apart].all()
 
 
-@pytest.fixture
-def interrupts() -> Iterator[None]:
-    """Ctrl-C as usual, also where the tests are run by a shell that ignores it for what it runs in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("interrupts")
 def test_a_list_can_be_interrupted(small_model: Path, image: NDArray[np.uint8]) -> None:
     with Predictor(small_model, num_threads=1) as predictor:
