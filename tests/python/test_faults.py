@@ -34,6 +34,8 @@ THREADS = {
     "predict": "predictor.predict(pixels)",
     "list": "predictor.predict([pixels] * 20)",
     "timeout": "predictor.predict(pixels, timeout=60)",
+    "submit": "predictor.submit(pixels).result()",
+    "predict_iter": "list(predictor.predict_iter([pixels] * 3))",
 }
 ANSWERED = {"predict", "list"}  # by the caller and the threads that there are
 
