@@ -1,13 +1,16 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "encoders.h"
+#include "expect_error.h"
 #include "hrnet_native/error.h"
 #include "image/decode.h"
 
@@ -37,8 +40,79 @@ TEST(Decode, AScanForEachComponentOfAJpegGivesTheSamePixels) {
 TEST(Decode, AThreadUsesItsPicturesMemoryAgain) {
   const std::string jpeg = EncodeJpeg(Gradient());
   const EncodedBytes encoded{reinterpret_cast<const std::uint8_t*>(jpeg.data()), jpeg.size()};
-  const std::uint8_t* first = DecodeReusing(encoded, {}).row(0);
-  EXPECT_EQ(DecodeReusing(encoded, {}).row(0), first);
+  const std::uint8_t* first = ReusedImage(encoded, {})->row(0);
+  EXPECT_EQ(ReusedImage(encoded, {})->row(0), first);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they keep freed memory
+std::int64_t ResidentBytes() {
+  std::ifstream pages("/proc/self/statm");
+  std::int64_t all = 0;
+  std::int64_t resident = 0;
+  pages >> all >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+TEST(Decode, AThreadKeepsNoLargePicture) {
+  constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+  constexpr unsigned kLargeSide = 5000;  // 72 MiB
+  const std::string bmp = EncodeBmp(std::vector<std::uint8_t>(std::size_t{3} * kLargeSide * kLargeSide), kLargeSide);
+  const auto* data = reinterpret_cast<const std::uint8_t*>(bmp.data());
+  DecodeOptions options;
+  options.limits.max_encoded_bytes = static_cast<std::int64_t>(bmp.size());
+  const std::int64_t before = ResidentBytes();
+  {
+    const ReusedImage whole({data, bmp.size()}, options);
+    EXPECT_GT(ResidentBytes() - before, 64 * kMiB);
+  }
+  EXPECT_LT(ResidentBytes() - before, 16 * kMiB);
+  // Nor one whose last row is missing.
+  EXPECT_THROW(ReusedImage({data, bmp.size() - 1}, options), Error);
+  EXPECT_LT(ResidentBytes() - before, 16 * kMiB);
+}
+#endif
+
+std::string LittleEndian(std::uint32_t value) {
+  std::string bytes;
+  for (int shift = 0; shift < 32; shift += 8) bytes += static_cast<char>(value >> shift);
+  return bytes;
+}
+
+TEST(Decode, ABitmapsHeaderHasOneOfTheSizesThatThereAre) {
+  for (const std::uint32_t size : {0U, 16U, 39U, 41U, 66U, 101U, 123U, 125U, 0xFFFFFFFFU}) {
+    std::string bmp = EncodeBmp(Gradient());
+    bmp.replace(14, 4, LittleEndian(size));
+    ExpectError(ErrorCode::kInvalidImage, "a header of " + std::to_string(size) + " bytes", [&] { DecodeBytes(bmp); });
+  }
+  for (const std::uint32_t size : {40U, 52U, 56U, 64U, 108U, 124U}) {
+    std::string bmp = EncodeBmp(Gradient());
+    bmp.replace(10, 8, LittleEndian(14 + size) + LittleEndian(size)).insert(54, size - 40, '\0');
+    EXPECT_EQ(DecodeBytes(bmp).row(0)[2], Gradient()[2]) << size;
+  }
+}
+
+TEST(Decode, ARunLengthBitmapThatEndsEarlyIsTruncated) {
+  const auto rows = [](int count, const std::string& end) {
+    std::string bmp = EncodeBmp(Gradient()).substr(0, 54);
+    bmp.replace(26, 8, LittleEndian(1U | 8U << 16) + LittleEndian(1)).replace(10, 4, LittleEndian(54 + 1024));
+    bmp += std::string(1024, '\x07');
+    for (int y = 0; y < count; ++y) bmp += std::string("\x20\x01", 2) + (y + 1 < count ? std::string(2, '\0') : end);
+    return bmp;
+  };
+  const std::string end_of_bitmap("\0\x01", 2);
+  const std::string end_of_row(2, '\0');
+  EXPECT_FALSE(DecodeBytes(rows(kSide, end_of_bitmap)).truncated());
+  EXPECT_FALSE(DecodeBytes(rows(kSide, end_of_row + end_of_bitmap)).truncated());
+  DecodeOptions truncated;
+  truncated.allow_truncated = true;
+  for (const std::string& end : {end_of_bitmap, end_of_row + end_of_bitmap}) {
+    const std::string bmp = rows(10, end);
+    ExpectError(ErrorCode::kInvalidImage, "the data end after 10 of 32 rows", [&] { DecodeBytes(bmp); });
+    const Image image = Decode(bmp.data(), bmp.size(), truncated);
+    EXPECT_TRUE(image.truncated());
+    EXPECT_EQ(image.row(0)[0], 128);
+    EXPECT_EQ(image.row(kSide - 1)[0], 7);
+  }
 }
 
 TEST(Decode, LosslessFormatsKeepEveryPixel) {

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "encoders.h"
+#include "expect_error.h"
 #include "hrnet_native/imaging.h"
 
 namespace hrnet_native {
@@ -32,6 +34,35 @@ TEST(Preprocess, WritesTheChannelsInTheNetworksOrder) {
     }
     EXPECT_NE(rgb, bgr);
   }
+}
+
+TEST(Preprocess, RowsFollowEachOtherUnlessAStrideIsGiven) {
+  std::vector<std::uint8_t> pixels = Gradient();
+  ImageView view;
+  view.data = pixels.data();
+  view.height = view.width = kSide;
+  PreprocessConfig config;
+  config.resize_short = 20;
+  config.crop_height = config.crop_width = 16;
+  const auto run = [&] {
+    std::vector<float> out(std::size_t{3} * 16 * 16);
+    Preprocess(view, config, out.data());
+    return out;
+  };
+  const std::vector<float> packed = run();
+  view.row_stride = std::ptrdiff_t{3} * kSide;
+  EXPECT_EQ(packed, run());
+  view.row_stride = 0;  // what is asked for is done: one row, repeated
+  EXPECT_NE(packed, run());
+}
+
+TEST(Preprocess, AViewHasPixelsAndSidesThatCanBeCounted) {
+  const std::uint8_t pixel[3] = {};
+  std::vector<float> out(std::size_t{3} * 224 * 224);
+  const auto run = [&](int height, int width) { Preprocess({pixel, height, width}, {}, out.data()); };
+  ExpectError(ErrorCode::kInvalidArgument, "must have pixels, not height 0 and width 1", [&] { run(0, 1); });
+  ExpectError(ErrorCode::kInvalidArgument, "at most 536870912, not height 1 and width 2147483647",
+              [&] { run(1, std::numeric_limits<int>::max()); });
 }
 
 }  // namespace

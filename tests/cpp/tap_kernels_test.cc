@@ -23,11 +23,6 @@ void ExpectSame(const std::vector<Value>& actual, const std::vector<Value>& expe
   ASSERT_EQ(std::memcmp(actual.data(), expected.data(), actual.size() * sizeof(Value)), 0);
 }
 
-template <typename Value>
-Taps<Value> TapsOf(const TapAxis<Value>& axis) {
-  return {axis.first.data(), axis.count.data(), axis.offset.data(), axis.weights.data(), axis.size()};
-}
-
 class TapKernelsTest : public testing::Test {
  protected:
   void SetUp() override {

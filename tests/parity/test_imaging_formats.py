@@ -149,17 +149,25 @@ def test_bmp_layouts(name: str) -> None:
     "data",
     [
         bytes([5, 7, 0, 0, 5, 8, 0, 0, 0, 3, 1, 2, 3, 0, 2, 9, 0, 0, 5, 1, 0, 1]),  # runs and literals
-        bytes([3, 7, 0, 2, 1, 1, 1, 9, 0, 0, 5, 200, 0, 1]),  # a jump
-        bytes([5, 7, 0, 1]),  # an early end
+        bytes([3, 7, 0, 2, 1, 1, 1, 9, 0, 0, 5, 200, 0, 0, 2, 3, 0, 0, 0, 1]),  # a jump, an end before the row's
+        bytes([3, 7, 0, 2, 0, 3, 2, 4, 0, 1]),  # a jump over rows
     ],
 )
 def test_bmp_run_lengths(data: bytes) -> None:
     same_as_opencv(bmp(8, 1, data))
 
 
+@pytest.mark.parametrize("end", [b"\0\1", b"\0\0\0\1"])
+def test_bmp_run_lengths_that_end_before_the_last_row(end: bytes) -> None:
+    encoded = bmp(8, 1, bytes([5, 7]) + end)  # OpenCV fills three of four rows with the palette's first colour
+    with pytest.raises(hrnet_native.InvalidImageError, match="the data end after 1 of 4 rows"):
+        imaging.decode(encoded)
+    assert imaging.decode_truncated(encoded)[1]
+
+
 def test_bmp_run_lengths_of_four_bits() -> None:
     indices = [[0] * 5, [0] * 5, [3, 4, 5, 6, 6], [1, 2, 1, 2, 1]]
-    encoded = bmp(4, 2, bytes([5, 0x12, 0, 0, 0, 3, 0x34, 0x50, 2, 0x66, 0, 1]))
+    encoded = bmp(4, 2, bytes([5, 0x12, 0, 0, 0, 3, 0x34, 0x50, 2, 0x66, 0, 0, 5, 0, 0, 0, 5, 0, 0, 1]))
     palette = np.frombuffer(encoded, np.uint8)[54 : 54 + 64].reshape(16, 4)[:, 2::-1]
     np.testing.assert_array_equal(imaging.decode(encoded), palette[indices])
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -13,10 +14,13 @@ enum class ColorOrder { kRgb, kBgr };
 /// Borrowed pixels: height rows of width pixels of three bytes each. The memory must outlive the call that gets the
 /// view.
 struct ImageView {
+  /// As row_stride: each row begins where the one before it ends.
+  static constexpr std::ptrdiff_t kPacked = std::numeric_limits<std::ptrdiff_t>::min();
+
   const std::uint8_t* data = nullptr;
   int height = 0;
   int width = 0;
-  std::ptrdiff_t row_stride = 0;  ///< Bytes from one row to the next; negative for an image stored bottom up.
+  std::ptrdiff_t row_stride = kPacked;  ///< Bytes from one row to the next: negative for an image stored bottom up.
   ColorOrder color = ColorOrder::kRgb;
 };
 

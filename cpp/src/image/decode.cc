@@ -33,6 +33,11 @@ DecodedFacts DecodeByContent(EncodedBytes encoded, const DecodeOptions& options,
               StrCat("not a JPEG, PNG, WebP or BMP image: ", encoded.size, " bytes with another signature"));
 }
 
+Image& ImageOfThisThread() {
+  thread_local Image image;
+  return image;
+}
+
 }  // namespace
 
 void DecodeInto(EncodedBytes encoded, const DecodeOptions& options, Image& image) {
@@ -45,12 +50,16 @@ void DecodeInto(EncodedBytes encoded, const DecodeOptions& options, Image& image
   image.set_truncated(facts.truncated);
 }
 
-const Image& DecodeReusing(EncodedBytes encoded, const DecodeOptions& options) {
+ReusedImage::ReusedImage() : image_(ImageOfThisThread()) {}
+
+// By way of the other constructor, so that the destructor is also called where decoding throws.
+ReusedImage::ReusedImage(EncodedBytes encoded, const DecodeOptions& options) : ReusedImage() {
+  DecodeInto(encoded, options, image_);
+}
+
+ReusedImage::~ReusedImage() {
   constexpr std::size_t kKept = std::size_t{1} << 26;
-  thread_local Image image;
-  if (image.size_bytes() > kKept) image = Image();
-  DecodeInto(encoded, options, image);
-  return image;
+  if (image_.size_bytes() > kKept) image_ = Image();
 }
 
 DecodeOptions DecodeOptionsFor(const ImageOptions& options, const PreprocessConfig& config) {
@@ -80,7 +89,7 @@ void ShapeImage(std::int64_t height, std::int64_t width, Image& image) {
   void* pages = image.row(0);
   std::size_t size = image.size_bytes();
   if (std::align(kHugePage, kHugePage, pages, size) != nullptr) {
-    madvise(pages, size / kHugePage * kHugePage, MADV_HUGEPAGE);  // a wish only
+    madvise(pages, size / kHugePage * kHugePage, MADV_HUGEPAGE);  // advice: where it is not taken, nothing is lost
   }
 #endif
 }
@@ -89,7 +98,8 @@ void FillMissingRows(Image& image, int first, int end) {
   if (first < end) std::memset(image.row(first), kMissing, static_cast<std::size_t>(end - first) * image.row_bytes());
 }
 
-void BlendRow(const std::uint8_t* rgba, int width, const std::array<std::uint8_t, 3>& background, std::uint8_t* rgb) {
+void BlendOverBackground(const std::uint8_t* rgba, int width, const std::array<std::uint8_t, 3>& background,
+                         std::uint8_t* rgb) {
   for (int x = 0; x < width; ++x, rgba += 4, rgb += 3) {
     const int alpha = rgba[3];
     for (std::size_t c = 0; c < 3; ++c) {

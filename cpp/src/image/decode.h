@@ -23,8 +23,24 @@ struct DecodedFacts {
 /// As Decode in imaging.h, into an image whose memory is used again.
 void DecodeInto(EncodedBytes encoded, const DecodeOptions& options, Image& image);
 
-/// The same into memory that the calling thread keeps, up to 64 MiB, for its next image. Valid until that.
-const Image& DecodeReusing(EncodedBytes encoded, const DecodeOptions& options);
+/// A picture in memory that the calling thread keeps for its next one, if it is at most 64 MiB. A thread has one at a
+/// time.
+class ReusedImage {
+ public:
+  /// As DecodeInto.
+  ReusedImage(EncodedBytes encoded, const DecodeOptions& options);
+  ~ReusedImage();
+  ReusedImage(const ReusedImage&) = delete;
+  ReusedImage& operator=(const ReusedImage&) = delete;
+
+  const Image& operator*() const { return image_; }
+  const Image* operator->() const { return &image_; }
+
+ private:
+  ReusedImage();
+
+  Image& image_;
+};
 
 /// What a predictor with this preprocessing asks of the decoder.
 DecodeOptions DecodeOptionsFor(const ImageOptions& options, const PreprocessConfig& config);
@@ -43,6 +59,7 @@ void ShapeImage(std::int64_t height, std::int64_t width, Image& image);
 void FillMissingRows(Image& image, int first, int end);
 
 /// Lays `width` RGBA pixels over a background: (colour * alpha + background * (255 - alpha)) / 255, rounded.
-void BlendRow(const std::uint8_t* rgba, int width, const std::array<std::uint8_t, 3>& background, std::uint8_t* rgb);
+void BlendOverBackground(const std::uint8_t* rgba, int width, const std::array<std::uint8_t, 3>& background,
+                         std::uint8_t* rgb);
 
 }  // namespace hrnet_native

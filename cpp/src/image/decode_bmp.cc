@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <iterator>
 #include <vector>
 
 #include "base/str_cat.h"
@@ -15,6 +16,7 @@ constexpr std::size_t kFileHeader = 14;
 constexpr std::size_t kCoreHeader = 12;
 constexpr std::size_t kInfoHeader = 40;
 constexpr std::size_t kHeaderWithMasks = 56;
+constexpr std::size_t kLargerHeaders[] = {kInfoHeader, 52, kHeaderWithMasks, 64, 108, 124};  // 64: OS/2; 108, 124: 4, 5
 constexpr std::uint32_t kMaxPixelsPerByte = 512;  // twice what the longest runs reach
 
 enum Compression : std::uint32_t { kRgb = 0, kRle8 = 1, kRle4 = 2, kBitfields = 3 };
@@ -112,7 +114,8 @@ Header ReadHeader(const Bytes& bytes) {
     if (header.bits <= 8) ReadPalette(bytes, kFileHeader + size, std::size_t{1} << header.bits, 3, header);
     return header;
   }
-  if (size < kInfoHeader || size > bytes.size()) Fail("a header of ", size, " bytes");
+  if (std::count(std::begin(kLargerHeaders), std::end(kLargerHeaders), size) == 0) Fail("a header of ", size, " bytes");
+  bytes.At(kFileHeader, size);
   header.width = static_cast<std::int32_t>(bytes.U32(18));
   header.height = static_cast<std::int32_t>(bytes.U32(22));
   header.top_down = header.height < 0;
@@ -194,7 +197,7 @@ void LayOver(const Header& header, const std::uint8_t* source, int width, const 
   const Channel alpha(header.masks[3]);
   for (int x = 0; x < width; ++x, source += 4, rgb += 3) {
     const std::uint8_t rgba[] = {rgb[0], rgb[1], rgb[2], alpha.Of(Pixel32(source))};
-    BlendRow(rgba, 1, background, rgb);
+    BlendOverBackground(rgba, 1, background, rgb);
   }
 }
 
@@ -216,7 +219,7 @@ int ReadRows(const Header& header, EncodedBytes encoded, const DecodeOptions& op
 }
 
 /// Run-length code, in the file's order of rows; what the code skips has the palette's first colour. Returns how many
-/// rows there are before the data end.
+/// rows there are before the data or the code end.
 class RunLengthReader {
  public:
   RunLengthReader(const Header& header, EncodedBytes encoded, const DecodeBudget& budget, Image& image)
@@ -241,7 +244,7 @@ class RunLengthReader {
         return y_;
       }
     }
-    return image_.height();
+    return ended_ ? y_ + (x_ > 0 ? 1 : 0) : image_.height();  // an encoder may skip the end of a row, but no whole rows
   }
 
  private:

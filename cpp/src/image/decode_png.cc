@@ -154,7 +154,7 @@ DecodedFacts DecodePng(EncodedBytes encoded, const DecodeOptions& options, const
   png.ReadRows(rows.data(), with_alpha, budget, options.allow_truncated);
   if (with_alpha) {
     for (int y = 0; y < png.complete_rows(); ++y) {
-      BlendRow(rows[static_cast<std::size_t>(y)], image.width(), *options.background, image.row(y));
+      BlendOverBackground(rows[static_cast<std::size_t>(y)], image.width(), *options.background, image.row(y));
     }
   }
   FillMissingRows(image, png.complete_rows(), image.height());

@@ -130,7 +130,8 @@ DecodedFacts DecodeWebp(EncodedBytes encoded, const DecodeOptions& options, cons
   if (truncated && !options.allow_truncated) Fail("its data end too early");
   if (with_alpha) {
     for (int y = 0; y < image.height(); ++y) {
-      BlendRow(canvas + static_cast<std::size_t>(y) * stride, image.width(), *options.background, image.row(y));
+      BlendOverBackground(canvas + static_cast<std::size_t>(y) * stride, image.width(), *options.background,
+                          image.row(y));
     }
   }
   if (rows < frame.height) FillMissingRows(image, frame.y_offset + rows, image.height());

@@ -16,12 +16,13 @@ struct Size {
   int width;
 };
 
-constexpr int kMaxSide = 1 << 29;
+// Of a source or a resized picture: products of a side and a few bytes fit an int.
+constexpr int kLongestSide = 1 << 29;
 constexpr int kMaxSum = std::numeric_limits<std::int32_t>::max();
 
 /// Python's round(): half to even, in double, as PaddleClas computes the size. Very long sides are cut: only the
 /// central crop of them is computed, and their aspect ratio is nonsense anyway.
-int RoundHalfEven(double value) { return static_cast<int>(std::nearbyint(std::min<double>(value, kMaxSide))); }
+int RoundHalfEven(double value) { return static_cast<int>(std::nearbyint(std::min<double>(value, kLongestSide))); }
 
 Size ResizedSize(const PreprocessConfig& config, const ImageView& image) {
   if (config.resize_height != 0) return {config.resize_height, config.resize_width};
@@ -104,6 +105,20 @@ void ResizeAsPil(const Job& job, Interpolation interpolation) {
   }
 }
 
+/// The view with its stride in bytes.
+ImageView Checked(ImageView image) {
+  if (image.data == nullptr || image.height <= 0 || image.width <= 0) {
+    throw Error(ErrorCode::kInvalidArgument,
+                StrCat("an image must have pixels, not height ", image.height, " and width ", image.width));
+  }
+  if (image.height > kLongestSide || image.width > kLongestSide) {
+    throw Error(ErrorCode::kInvalidArgument, StrCat("an image's sides must be at most ", kLongestSide, ", not height ",
+                                                    image.height, " and width ", image.width));
+  }
+  if (image.row_stride == ImageView::kPacked) image.row_stride = std::ptrdiff_t{3} * image.width;
+  return image;
+}
+
 TensorTarget TargetOf(const PreprocessConfig& config, const ImageView& image, float* out) {
   const auto channel = [&config](std::size_t c) { return Normalisation{config.scale, config.mean[c], config.std[c]}; };
   return {out, {channel(0), channel(1), channel(2)}, image.color != config.color};
@@ -116,11 +131,8 @@ Preprocessor::Preprocessor(const PreprocessConfig& config)
   CheckPreprocessConfig(config);
 }
 
-void Preprocessor::Run(const ImageView& image, float* out) const {
-  if (image.data == nullptr || image.height <= 0 || image.width <= 0) {
-    throw Error(ErrorCode::kInvalidArgument,
-                StrCat("an image must have pixels, not height ", image.height, " and width ", image.width));
-  }
+void Preprocessor::Run(const ImageView& view, float* out) const {
+  const ImageView image = Checked(view);
   const Size resized = ResizedSize(config_, image);
   if (resized.height < config_.crop_height || resized.width < config_.crop_width) {
     throw Error(ErrorCode::kInvalidImage,

@@ -13,9 +13,7 @@ class Preprocessor {
   explicit Preprocessor(const PreprocessConfig& config);
 
   /// As Preprocess in imaging.h. Any number of threads at once.
-  void Run(const ImageView& image, float* out) const;
-
-  const PreprocessConfig& config() const { return config_; }
+  void Run(const ImageView& view, float* out) const;
 
  private:
   PreprocessConfig config_;

@@ -7,7 +7,7 @@
 namespace hrnet_native {
 namespace {
 
-constexpr int kMaxSide = 1 << 16;
+constexpr int kMaxTargetSide = 1 << 16;
 
 template <typename... Parts>
 void Require(bool valid, const Parts&... message) {
@@ -15,7 +15,7 @@ void Require(bool valid, const Parts&... message) {
 }
 
 void CheckSide(int value, const char* name, int least) {
-  Require(value >= least && value <= kMaxSide, name, " must be ", least, " to ", kMaxSide, ", not ", value);
+  Require(value >= least && value <= kMaxTargetSide, name, " must be ", least, " to ", kMaxTargetSide, ", not ", value);
 }
 
 }  // namespace

@@ -6,9 +6,9 @@ namespace hrnet_native {
 namespace {
 
 /// Keeps the two horizontally resized rows that an output row blends; neighbouring outputs often share them.
-class RowPair {
+class ResizedRows {
  public:
-  RowPair(const ImageView& image, const ResizeAxis& columns, const RowKernels& kernels)
+  ResizedRows(const ImageView& image, const ResizeAxis& columns, const RowKernels& kernels)
       : image_(image),
         columns_(columns),
         kernels_(kernels),
@@ -43,11 +43,6 @@ class RowPair {
   std::vector<std::int16_t> values_;
   Slot slots_[2] = {{-1, 0}, {-1, 1}};
 };
-
-template <typename Value>
-Taps<Value> TapsOf(const TapAxis<Value>& axis) {
-  return {axis.first.data(), axis.count.data(), axis.offset.data(), axis.weights.data(), axis.size()};
-}
 
 /// Keeps as many horizontally resized rows as an output row sums up; outputs go down the picture, so a row is resized
 /// once, and its place is taken by the first row that is not needed beside it.
@@ -102,13 +97,13 @@ void ResizeByTapsWith(int width, const TapAxis<Value>& rows, const TensorTarget&
 
 void ResizeBilinear(const ImageView& image, const ResizeAxis& columns, const ResizeAxis& rows,
                     const RowKernels& kernels, const TensorTarget& target) {
-  RowPair pair(image, columns, kernels);
+  ResizedRows resized(image, columns, kernels);
   for (int y = 0; y < rows.size(); ++y) {
     const auto i = static_cast<std::size_t>(y);
-    const std::int16_t* upper = pair.Row(rows.first[i], rows.second[i]);
-    const std::int16_t* lower = pair.Row(rows.second[i], rows.first[i]);
+    const std::int16_t* upper = resized.Row(rows.first[i], rows.second[i]);
+    const std::int16_t* lower = resized.Row(rows.second[i], rows.first[i]);
     for (int c = 0; c < 3; ++c) {
-      const std::ptrdiff_t plane = (target.swap_channels ? 2 - c : c) * pair.stride();
+      const std::ptrdiff_t plane = (target.swap_channels ? 2 - c : c) * resized.stride();
       float* out = target.values + (static_cast<std::ptrdiff_t>(c) * rows.size() + y) * columns.size();
       kernels.blend(upper + plane, lower + plane, &rows.weights[2 * i], target.channels[c], columns.size(), out);
     }

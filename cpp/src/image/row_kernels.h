@@ -43,7 +43,7 @@ extern const RowKernels kAvx2RowKernels;
 
 // The scalar form from output `begin` on; vector kernels finish their rows with it.
 void ResizeRowScalar(const std::uint8_t* row, const ResizeAxis& columns, int begin, PlanarRow out);
-void BlendRowScalar(const std::int16_t* top, const std::int16_t* bottom, const std::int16_t* weights,
-                    const Normalisation& normalisation, int begin, int count, float* out);
+void BlendAndNormaliseScalar(const std::int16_t* top, const std::int16_t* bottom, const std::int16_t* weights,
+                             const Normalisation& normalisation, int begin, int count, float* out);
 
 }  // namespace hrnet_native

@@ -51,8 +51,8 @@ __m256 Normalise(__m128i values, __m256 scale, __m256 mean, __m256 std) {
   return _mm256_div_ps(_mm256_sub_ps(_mm256_mul_ps(pixels, scale), mean), std);
 }
 
-void BlendRow(const std::int16_t* top, const std::int16_t* bottom, const std::int16_t* weights,
-              const Normalisation& normalisation, int count, float* out) {
+void BlendAndNormalise(const std::int16_t* top, const std::int16_t* bottom, const std::int16_t* weights,
+                       const Normalisation& normalisation, int count, float* out) {
   const __m256i top_weight = _mm256_set1_epi16(weights[0]);
   const __m256i bottom_weight = _mm256_set1_epi16(weights[1]);
   const __m256i two = _mm256_set1_epi16(2);
@@ -69,11 +69,11 @@ void BlendRow(const std::int16_t* top, const std::int16_t* bottom, const std::in
     _mm256_storeu_ps(out + x, Normalise(_mm256_castsi256_si128(values), scale, mean, std));
     _mm256_storeu_ps(out + x + 8, Normalise(_mm256_extracti128_si256(values, 1), scale, mean, std));
   }
-  BlendRowScalar(top, bottom, weights, normalisation, x, count, out);
+  BlendAndNormaliseScalar(top, bottom, weights, normalisation, x, count, out);
 }
 
 }  // namespace
 
-const RowKernels kAvx2RowKernels = {ResizeRow, BlendRow};
+const RowKernels kAvx2RowKernels = {ResizeRow, BlendAndNormalise};
 
 }  // namespace hrnet_native

@@ -16,8 +16,8 @@ void ResizeRowScalar(const std::uint8_t* row, const ResizeAxis& columns, int beg
   }
 }
 
-void BlendRowScalar(const std::int16_t* top, const std::int16_t* bottom, const std::int16_t* weights,
-                    const Normalisation& normalisation, int begin, int count, float* out) {
+void BlendAndNormaliseScalar(const std::int16_t* top, const std::int16_t* bottom, const std::int16_t* weights,
+                             const Normalisation& normalisation, int begin, int count, float* out) {
   for (int x = begin; x < count; ++x) {
     const int sum = ((top[x] * weights[0]) >> 16) + ((bottom[x] * weights[1]) >> 16);
     const auto value = static_cast<float>(std::min((sum + 2) >> 2, 255));
@@ -31,14 +31,14 @@ void ResizeRow(const std::uint8_t* row, const ResizeAxis& columns, PlanarRow out
   ResizeRowScalar(row, columns, 0, out);
 }
 
-void BlendRow(const std::int16_t* top, const std::int16_t* bottom, const std::int16_t* weights,
-              const Normalisation& normalisation, int count, float* out) {
-  BlendRowScalar(top, bottom, weights, normalisation, 0, count, out);
+void BlendAndNormalise(const std::int16_t* top, const std::int16_t* bottom, const std::int16_t* weights,
+                       const Normalisation& normalisation, int count, float* out) {
+  BlendAndNormaliseScalar(top, bottom, weights, normalisation, 0, count, out);
 }
 
 }  // namespace
 
-const RowKernels kScalarRowKernels = {ResizeRow, BlendRow};
+const RowKernels kScalarRowKernels = {ResizeRow, BlendAndNormalise};
 
 const RowKernels& RowKernelsFor(Isa isa) {
 #if defined(__x86_64__)

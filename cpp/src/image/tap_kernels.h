@@ -5,6 +5,7 @@
 
 #include "base/isa.h"
 #include "image/row_kernels.h"
+#include "image/tap_axis.h"
 
 namespace hrnet_native {
 
@@ -25,6 +26,12 @@ struct Taps {
   const Weight* weights;
   int size;
 };
+
+/// Points into the axis.
+template <typename Weight>
+Taps<Weight> TapsOf(const TapAxis<Weight>& axis) {
+  return {axis.first.data(), axis.count.data(), axis.offset.data(), axis.weights.data(), axis.size()};
+}
 
 /// A row of three planes, `stride` values apart.
 template <typename Value>

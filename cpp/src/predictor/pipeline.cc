@@ -75,10 +75,10 @@ void Pipeline::Prepare(const ImageSource& source, Preparation& preparation, floa
 }
 
 void Pipeline::PrepareEncoded(EncodedBytes encoded, Preparation& preparation, float* chw) const {
-  const auto& pixels = DecodeReusing(encoded, decode_options_);
+  const ReusedImage pixels(encoded, decode_options_);
   preparation.decoded = Clock::now();
-  preparation.truncated = pixels.truncated();
-  preprocessor_.Run(pixels.view(), chw);
+  preparation.truncated = pixels->truncated();
+  preprocessor_.Run(pixels->view(), chw);
 }
 
 void Pipeline::PrepareFile(const std::filesystem::path& path, Preparation& preparation, float* chw) const {
