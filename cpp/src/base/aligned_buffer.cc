@@ -32,7 +32,7 @@ AlignedBuffer::AlignedBuffer(std::size_t floats) : size_(floats) {
   std::size_t room = rounded + kHugePage;
   void* memory = mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
-  madvise(memory, room, MADV_HUGEPAGE);  // before the first touch; a wish only
+  madvise(memory, room, MADV_HUGEPAGE);  // advice, before the first touch: where it is not taken, nothing is lost
   const Free free{memory, room};
   void* begin = memory;
   data_ = {static_cast<float*>(std::align(kHugePage, rounded, begin, room)), free};

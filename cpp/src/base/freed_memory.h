@@ -8,8 +8,9 @@
 
 namespace hrnet_native {
 
-/// As the first member, and so destroyed after all others: gives what they freed back to the system. glibc keeps it in
-/// one arena for each of the threads that allocated it; where predictors come and go, a model's memory several times.
+/// Declared as a class's first member, it is destroyed after all others, and then has malloc_trim give back to the
+/// system what they freed. glibc would keep it in an arena for each of the threads that allocated it: where predictors
+/// come and go, a model's memory several times.
 class FreedMemory {
  public:
   FreedMemory() = default;

@@ -13,8 +13,9 @@ namespace {
 // What a thread passes over again and again should stay in its first-level cache, of 32 KB.
 constexpr std::size_t kFirstLevelBytes = 16 << 10;
 constexpr int kFewestPixels = 56;
-// Sums over many channels are what rounds most in Winograd's forms, and all later layers see the errors of the first
-// ones: there a sum has so many channels at most, and sums of sums follow.
+// The rounding error of Winograd's forms grows with the number of channels that are summed, and errors of early layers
+// spread through all that follow. So in the first sixteenth of the layers at most 56 channels are summed at once, and
+// then those sums.
 constexpr std::size_t kFirstPart = 16;
 constexpr int kFirstSum = 56;
 
@@ -79,7 +80,8 @@ std::vector<WinogradTile> TilesOf(const MapShape& output, const WinogradShape& s
   return tiles;
 }
 
-std::vector<std::int32_t> TapsOf(const Layer& layer, const MapLayout& source) {
+/// Where the kernel's positions are, from that of the first.
+std::vector<std::int32_t> TapOffsets(const Layer& layer, const MapLayout& source) {
   std::vector<std::int32_t> taps;
   for (int y = 0; y < layer.kernel[0]; ++y) {
     for (int x = 0; x < layer.kernel[1]; ++x) taps.push_back((y * source.columns + x) * source.lanes);
@@ -121,7 +123,7 @@ Step WinogradStep(const PlanContext& context, const Layer& layer, std::size_t in
 Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeights& packed) {
   const MapLayout& source = context.layout.of(layer.inputs[0]);
   const MapLayout& destination = context.layout.of(layer.output);
-  const auto taps = std::make_shared<std::vector<std::int32_t>>(TapsOf(layer, source));
+  const auto taps = std::make_shared<std::vector<std::int32_t>>(TapOffsets(layer, source));
   DirectArgs args{};
   args.source = PaddedSource(context, layer);
   args.source_lanes = source.lanes;

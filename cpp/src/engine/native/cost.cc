@@ -85,22 +85,23 @@ std::vector<Products> TileProducts(const WinogradShape& shape, const MapShape& o
 // in smaller pieces. And of so many tiles for each lane that multiplying takes thrice as long as fetching: at batch 8
 // the head's 512 to 1024 channels take 14 ms in one piece and 28 in four.
 constexpr std::size_t kThirdLevelBytes = 3 << 20;
-constexpr std::size_t kDearWeightBytes = 1 << 20;
+constexpr std::size_t kCostlyWeightBytes = 1 << 20;
 constexpr int kFewestTiles = 8;
 constexpr int kFewestTilesPerLane = 4;
 
-bool AreDear(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks) {
+/// Whether a layer's weights are too many to be read, or have to be transformed, again for every piece of a few tiles.
+bool AreCostly(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks) {
   const auto weights = static_cast<std::size_t>(ShapeOf(form).weights_per_pair()) *
                        static_cast<std::size_t>(in_blocks * lanes * out_blocks * lanes) * sizeof(float);
-  return !transformed || weights > kDearWeightBytes;
+  return !transformed || weights > kCostlyWeightBytes;
 }
 
 }  // namespace
 
 PieceSizes TilePieces(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles) {
-  const bool dear = AreDear(form, transformed, lanes, in_blocks, out_blocks);
-  const std::size_t limit = (dear ? kThirdLevelBytes : kSecondLevelBytes) / sizeof(float);
-  const int fewest = dear ? kFewestTilesPerLane * lanes : kFewestTiles;
+  const bool costly = AreCostly(form, transformed, lanes, in_blocks, out_blocks);
+  const std::size_t limit = (costly ? kThirdLevelBytes : kSecondLevelBytes) / sizeof(float);
+  const int fewest = costly ? kFewestTilesPerLane * lanes : kFewestTiles;
   int pieces = 1;
   while (CeilDivide(tiles, pieces + 1) >= fewest &&
          WinogradScratch(form, transformed, lanes, in_blocks, out_blocks, CeilDivide(tiles, pieces)) > limit) {
@@ -148,7 +149,7 @@ ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int
       const double weights = static_cast<double>(in_channels) * blocks;
       const int pieces =
           form ? CeilDivide(mine, TilePieces(*form, transformed, lanes, in_blocks, blocks, mine).most) : 1;
-      const int fetches = form && AreDear(*form, transformed, lanes, in_blocks, blocks) ? pieces : 1;
+      const int fetches = form && AreCostly(*form, transformed, lanes, in_blocks, blocks) ? pieces : 1;
       const double fetch =
           kWeightFloat * (divide_channels ? kOwnWeights : 1) * fetches * packed_per_pair * weights * lanes;
       double cost = std::hypot(product, fetch);  // prefetching hides the lesser behind the greater, but not all of it
@@ -177,7 +178,7 @@ double MapCost(const Layer& layer, const MapShape& output, int batch, int thread
   if (layer.op == Op::kDense) {
     return kWeightFloat * layer.weight.shape[1] * kernels.lanes * CeilDivide(blocks, threads);
   }
-  const double windows = std::max(layer.kernel[0] * layer.kernel[1], 1);
+  const double windows = static_cast<double>(layer.kernel[0]) * layer.kernel[1];
   return kMapVector * windows * static_cast<double>(layer.inputs.size()) *
          CeilDivide(batch * output.height * blocks, threads) * output.width;
 }

@@ -245,6 +245,16 @@ void Layout::PlaceValues(const Graph& graph) {
   }
 }
 
+int Layout::most_images() const {
+  std::size_t most = 1;  // rows of blocks, or pixels, of one image
+  for (const MapLayout& layout : layouts_) {
+    const auto rows = static_cast<std::size_t>(layout.rows);
+    most = std::max({most, rows * static_cast<std::size_t>(layout.blocks * layout.lanes),
+                     rows * static_cast<std::size_t>(layout.columns)});
+  }
+  return static_cast<int>(kMaxImageFloats / 2 / most);  // half: quotients of these counts are rounded up
+}
+
 MapView Layout::View(ValueId value, float* arena) const {
   const MapLayout& layout = of(value);
   return {arena + offsets_[static_cast<std::size_t>(value)] + layout.origin(), image_floats_, layout.block_stride(),

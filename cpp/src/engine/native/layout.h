@@ -52,6 +52,9 @@ class Layout {
   /// The value in an arena that begins at `arena`.
   MapView View(ValueId value, float* arena) const;
 
+  /// Images of one batch: the rows and the pixels of all are counted in int.
+  int most_images() const;
+
   /// Floats of one image's arena.
   std::size_t image_floats() const { return image_floats_; }
 

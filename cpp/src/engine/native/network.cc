@@ -128,6 +128,10 @@ void Network::Resize(int batch, int height, int width) {
   const bool same_size = layout_ && layout_->shape(0) == shape;
   if (same_size && batch <= capacity_) return;
   if (!same_size) layout_ = std::make_unique<Layout>(model_->graph(), height, width, model_->kernels().lanes);
+  if (batch > layout_->most_images()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                StrCat("a batch of this network must have at most ", layout_->most_images(), " images, not ", batch));
+  }
   plans_.clear();
   capacity_ = 0;
   arena_ = AlignedBuffer();  // frees the old one before the new one is there
