@@ -5,25 +5,37 @@
 #include <cmath>
 #include <vector>
 
+#include "expect_error.h"
+
 namespace hrnet_native {
 namespace {
 
-TEST(Softmax, MatchesTheDefinitionAndBearsLargeValues) {
+TEST(LogitsToProbabilities, MatchesTheDefinitionAndBearsLargeValues) {
   std::vector<float> values = {1000, 1001, 998};
-  Softmax(values.data(), 3);
+  LogitsToProbabilities(values.data(), 3);
   const double sum = std::exp(-1.0) + 1 + std::exp(-3.0);
   EXPECT_NEAR(values[0], std::exp(-1.0) / sum, 1e-6);
   EXPECT_NEAR(values[1], 1 / sum, 1e-6);
-  EXPECT_TRUE(IsDistribution(values.data(), 3));
+  EXPECT_TRUE(IsDistribution(values.data(), 3, 1e-5));
 }
 
 TEST(IsDistribution, RefusesLogitsAndNotANumber) {
   const float logits[] = {2, -1};
   const float partial[] = {0.5F, 0.4F};
   const float broken[] = {NAN, 1};
-  EXPECT_FALSE(IsDistribution(logits, 2));
-  EXPECT_FALSE(IsDistribution(partial, 2));
-  EXPECT_FALSE(IsDistribution(broken, 2));
+  EXPECT_FALSE(IsDistribution(logits, 2, 1e-3));
+  EXPECT_FALSE(IsDistribution(partial, 2, 1e-3));
+  EXPECT_FALSE(IsDistribution(broken, 2, 1e-3));
+}
+
+TEST(RequireFinite, NamesTheClassAndTheValue) {
+  const auto check = [](float value) {
+    const float outputs[] = {0.5F, value};
+    RequireFinite(outputs, 2, ErrorCode::kInternal);
+  };
+  check(0.5F);
+  ExpectError(ErrorCode::kInternal, "output of class 1 is nan", [&] { check(NAN); });
+  ExpectError(ErrorCode::kInternal, "output of class 1 is inf", [&] { check(INFINITY); });
 }
 
 TEST(TopK, DescendsAndBreaksTiesByClassId) {

@@ -1,6 +1,7 @@
 #include "predictor/self_check.h"
 
 #include <array>
+#include <cmath>
 
 #include "expect_error.h"
 
@@ -27,6 +28,27 @@ TEST(SelfCheck, AGpuMayDifferMore) {
   ExpectError(ErrorCode::kModelLoad, kDiffers, [] { Check(Device::kGpu, Precision::kFp32, 0.06F); });
   Check(Device::kGpu, Precision::kFp16, 0.15F);
   ExpectError(ErrorCode::kModelLoad, kDiffers, [] { Check(Device::kGpu, Precision::kFp16, 0.25F); });
+}
+
+void CheckKind(OutputKind kind, float first, float second) {
+  Bundle bundle;
+  bundle.output = kind;
+  const std::array<float, 2> outputs = {first, second};
+  CheckOutputs(bundle, {}, {outputs.data(), 1, 2});
+}
+
+TEST(SelfCheck, OutputsAreWhatTheFileSays) {
+  CheckKind(OutputKind::kProbabilities, 0.25F, 0.75F);
+  CheckKind(OutputKind::kLogits, 0.25F, 0.77F);
+  ExpectError(ErrorCode::kModelLoad, "no probabilities", [] { CheckKind(OutputKind::kProbabilities, 0.25F, 0.77F); });
+  ExpectError(ErrorCode::kModelLoad, "outputs are probabilities", [] { CheckKind(OutputKind::kLogits, 0.25F, 0.75F); });
+}
+
+TEST(SelfCheck, OutputsAreFinite) {
+  for (const OutputKind kind : {OutputKind::kProbabilities, OutputKind::kLogits}) {
+    ExpectError(ErrorCode::kModelLoad, "output of class 1 is nan", [&] { CheckKind(kind, 1, NAN); });
+    ExpectError(ErrorCode::kModelLoad, "output of class 0 is -inf", [&] { CheckKind(kind, -INFINITY, 1); });
+  }
 }
 
 }  // namespace

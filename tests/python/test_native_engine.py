@@ -15,9 +15,9 @@ import yaml
 import hrnet_native
 from engines.machine import instruction_sets
 from hrnet_native.compiler.file import read_graph, write_graph
-from hrnet_native.compiler.graph import Graph, Softmax
+from hrnet_native.compiler.graph import FullyConnected, GlobalAveragePool, Graph, Softmax
 from hrnet_native.compiler.reference import run_reference
-from support.native_graphs import TOLERANCE, every_operator, long_strides, random_convs
+from support.native_graphs import TOLERANCE, GraphMaker, every_operator, long_strides, random_convs
 
 
 def _bundle(graph: Graph, directory: Path) -> Path:
@@ -74,6 +74,38 @@ def test_strides_that_hrnet_has_not(isa: str, tmp_path: Path, monkeypatch: pytes
 def test_every_operator(isa: str, num_threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HRNET_NATIVE_ISA", isa)
     assert _largest_error(every_operator(), tmp_path, batch=5, num_threads=num_threads) < TOLERANCE
+
+
+def test_logits_are_softmaxed_once(tmp_path: Path) -> None:
+    graph = every_operator()
+    softmax = graph.layers[-1]
+    assert isinstance(softmax, Softmax)
+    _bundle(graph, tmp_path / "probabilities")
+    _bundle(Graph(graph.input_shape, graph.layers[:-1], softmax.input), tmp_path / "logits")
+    inputs = np.random.default_rng(2).normal(size=(3, *graph.input_shape)).astype(np.float32)
+    with hrnet_native.Predictor(tmp_path / "probabilities") as predictor:
+        expected = predictor.infer(inputs)
+    with hrnet_native.Predictor(tmp_path / "logits") as predictor:
+        np.testing.assert_allclose(predictor.infer(inputs), expected, rtol=0, atol=1e-6)
+
+
+def test_outputs_that_are_no_numbers_are_an_error(tmp_path: Path) -> None:
+    maker = GraphMaker(1, 8)
+    pooled = maker.add(lambda o: GlobalAveragePool(0, o))
+    logits = maker.dense(pooled, 3, 5)
+    maker.add(lambda o: Softmax(logits, o))
+    graph = maker.graph()
+    inputs = np.random.default_rng(2).normal(size=(3, *graph.input_shape)).astype(np.float32)
+    inputs[1] = np.nan
+    with hrnet_native.Predictor(_bundle(graph, tmp_path), max_batch_size=1) as predictor:
+        with pytest.raises(hrnet_native.InferenceError, match=r"output of class 0 is -?nan"):
+            predictor.infer(inputs)
+        assert np.isfinite(predictor.infer(inputs[:1])).all()
+    classifier = graph.layers[-2]
+    assert isinstance(classifier, FullyConnected)
+    classifier.weight[3] = np.nan
+    with pytest.raises(hrnet_native.ModelLoadError, match=r"output of class \d+ is -?nan"):
+        hrnet_native.Predictor(_bundle(graph, tmp_path))
 
 
 @pytest.mark.parametrize("isa", instruction_sets())

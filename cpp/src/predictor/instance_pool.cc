@@ -98,8 +98,21 @@ class InstancePool::Instance {
       Request& request = *batch.front();
       request.run_begin = begin;
       request.run_end = end;
-      request.done(error);
+      request.done(error ? error : Fault(request));
     }
+  }
+
+  /// What is wrong with the scores of one request, which leaves those of its neighbours right.
+  std::exception_ptr Fault(const Request& request) const {
+    try {
+      for (int i = 0; i < request.batch; ++i) {
+        const auto image = static_cast<std::size_t>(i) * static_cast<std::size_t>(classes_);
+        RequireFinite(request.scores + image, classes_, ErrorCode::kInternal);
+      }
+    } catch (...) {
+      return std::current_exception();
+    }
+    return nullptr;
   }
 
   void RunTogether(Engine& engine, const RequestQueue::Requests& batch) {
@@ -125,7 +138,7 @@ class InstancePool::Instance {
       for (int i = 0; i < request->batch; ++i, from += classes) {
         float* scores = request->scores + static_cast<std::size_t>(i) * classes;
         std::copy_n(from, classes, scores);
-        if (bundle_->output == OutputKind::kLogits) Softmax(scores, classes_);
+        if (bundle_->output == OutputKind::kLogits) LogitsToProbabilities(scores, classes_);
       }
     }
   }

@@ -4,9 +4,19 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/str_cat.h"
+
 namespace hrnet_native {
 
-void Softmax(float* values, int count) {
+void RequireFinite(const float* outputs, int count, ErrorCode code) {
+  const float* end = outputs + count;
+  const float* found = std::find_if_not(outputs, end, [](float output) { return std::isfinite(output); });
+  if (found == end) return;
+  throw Error(code, StrCat("the network's output of class ", found - outputs, " is ", *found,
+                           "; its input or its weights hold values that are no numbers, or too large"));
+}
+
+void LogitsToProbabilities(float* values, int count) {
   const float highest = *std::max_element(values, values + count);
   double sum = 0;
   for (int i = 0; i < count; ++i) {
@@ -17,13 +27,13 @@ void Softmax(float* values, int count) {
   for (int i = 0; i < count; ++i) values[i] *= inverse;
 }
 
-bool IsDistribution(const float* values, int count) {
+bool IsDistribution(const float* values, int count, double tolerance) {
   double sum = 0;
   for (int i = 0; i < count; ++i) {
     if (!(values[i] >= 0 && values[i] <= 1.0001F)) return false;
     sum += values[i];
   }
-  return std::abs(sum - 1) < 1e-3;
+  return std::abs(sum - 1) < tolerance;
 }
 
 Classification TopK(const float* scores, int count, int top_k, const std::vector<std::string>& labels) {

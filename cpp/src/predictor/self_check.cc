@@ -21,16 +21,24 @@ float Tolerance(const Probe& probe, const PredictorOptions& options) {
   return std::max(probe.tolerance, options.precision == Precision::kFp32 ? 0.05F : 0.2F);
 }
 
+// How far the sum of probabilities may be from 1: of half precision; and of outputs that cannot be anything else.
+constexpr double kLoosely = 1e-3;
+constexpr double kExactly = 1e-5;
+
 }  // namespace
 
 void CheckOutputs(const Bundle& bundle, const PredictorOptions& options, const OutputView& outputs) {
+  RequireFinite(outputs.data, outputs.num_classes, ErrorCode::kModelLoad);
   const auto classes = static_cast<std::size_t>(outputs.num_classes);
   const std::size_t labels = bundle.labels.size();
   Require(labels == 0 || labels == classes,
           StrCat("inference.yml has ", labels, " labels, but the model has ", classes, " outputs"));
-  Require(bundle.output == OutputKind::kLogits || IsDistribution(outputs.data, outputs.num_classes),
+  const bool are_logits = bundle.output == OutputKind::kLogits;
+  Require(are_logits || IsDistribution(outputs.data, outputs.num_classes, kLoosely),
           "the model's outputs are no probabilities; if they are logits, inference.yml must say "
           "hrnet_native: {output: logits}");
+  Require(!are_logits || !IsDistribution(outputs.data, outputs.num_classes, kExactly),
+          "inference.yml says hrnet_native: {output: logits}, but the model's outputs are probabilities");
   const Probe& probe = bundle.probe;
   if (probe.outputs.empty()) return;
   Require(probe.outputs.size() == classes,
