@@ -62,8 +62,7 @@ def _findings() -> Iterator[tuple[str, str]]:
     yield "Paddle", str(paddle) if paddle else f"not found: {how_to_install('paddle')}"
     if paddle:
         yield "system libraries", _system_libraries(paddle)
-    cache = cache_root()
-    yield "cache", f"{cache} ({_size(cache)})"
+    yield "cache", _cache()
 
 
 def _instruction_set() -> str:
@@ -72,6 +71,14 @@ def _instruction_set() -> str:
     except Error as error:
         return str(error)
     return f"{chosen}{' (HRNET_NATIVE_ISA)' if os.environ.get('HRNET_NATIVE_ISA') else ''}"
+
+
+def _cache() -> str:
+    try:
+        root = cache_root()
+    except Error as error:
+        return str(error)
+    return f"{root} ({_size(root)})"
 
 
 def _version(package: str) -> str:

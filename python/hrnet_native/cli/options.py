@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from hrnet_native import Predictor, TensorRtOptions
-from hrnet_native._cache import cache_root
 from hrnet_native._model_directory import find_named
 from hrnet_native.cli.terminal import complain
 from hrnet_native.weights.storage import STORAGES
@@ -112,7 +111,7 @@ def gpu_options(arguments: argparse.Namespace) -> dict[str, Any]:
             min_subgraph_size=arguments.min_subgraph_size,
             optimal_batch_size=arguments.optimal_batch_size,
         ),
-        "cache_dir": cache_root(arguments.cache_dir),
+        "cache_dir": arguments.cache_dir,
     }
 
 
