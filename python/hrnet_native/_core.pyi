@@ -265,7 +265,7 @@ class Stats:
 
     @property
     def file_bytes(self) -> int:
-        """Bytes of the model's file where it is mapped: pages that the system may drop and read again."""
+        """Size of the native engine's file, which weights are read from when they are packed."""
 
     @property
     def weights_bytes(self) -> int:

@@ -49,8 +49,8 @@ std::shared_ptr<const LoadedModel> ThrowingModel() {
 /// A model with files for every backend, and a probe that FakeModel reproduces.
 std::shared_ptr<const Bundle> ProbedBundle() {
   auto bundle = std::make_shared<Bundle>(*FakeBundle());
-  bundle->program = "inference.json";
-  bundle->native = "native.safetensors";
+  bundle->program = ModelFile("inference.json");
+  bundle->native = ModelFile("native.safetensors");
   bundle->probe.seed = 7;
   bundle->probe.outputs = FakeModel::Scores(ProbeInput(7, std::size_t{3} * 8 * 8).data());
   bundle->probe.tolerance = 1e-4F;

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "expect_error.h"
 
@@ -97,6 +99,44 @@ TEST_F(EngineCacheTest, NobodySeesAnEngineThatIsBeingBuilt) {
   });
   EXPECT_FALSE(cache_->Find(kKey).directory.empty());
   EXPECT_EQ(std::distance(fs::directory_iterator(root_), {}), 1);  // no leftovers
+}
+
+TEST_F(EngineCacheTest, AWholeEngineIsNotReplaced) {
+  const fs::path directory = cache_->Store(kKey, [&](const fs::path& late) {
+    Write(late / "trt_serialized_1", "late");
+    Store(kKey, "early");  // as another process may
+  });
+  EXPECT_EQ(Read(directory / "trt_serialized_1"), "early");
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_), {}), 1);
+}
+
+TEST_F(EngineCacheTest, WhatKilledBuildersLeftIsRemovedWhenItIsOld) {
+  const fs::path old = root_ / ".partial-old";
+  const fs::path young = root_ / ".partial-young";
+  const auto now = fs::file_time_type::clock::now();
+  for (const auto& [path, hours] : {std::pair(old, 25), std::pair(young, 23)}) {
+    fs::create_directories(path);
+    Write(path / "half", "half");
+    fs::last_write_time(path, now - std::chrono::hours(hours));
+  }
+  Store(kKey, "engine");
+  EXPECT_FALSE(fs::exists(old));
+  EXPECT_TRUE(fs::exists(young));
+}
+
+TEST_F(EngineCacheTest, WhatCannotBeReadIsNoEngineAndNoException) {
+  const fs::path directory = Store(kKey, "engine");
+  fs::remove(directory / "trt_serialized_1");
+  fs::create_directory(directory / "trt_serialized_1");
+  EXPECT_NE(cache_->Find(kKey).reason.find("trt_serialized_1 is missing"), std::string::npos);
+  const std::shared_ptr<const EngineCache> nowhere = OpenEngineCache(root_ / std::string(300, 'x'));
+  EXPECT_NE(nowhere->Find(kKey).reason.find("there is none"), std::string::npos);
+}
+
+TEST_F(EngineCacheTest, AnEngineIsAsOpenAsTheCache) {
+  fs::create_directories(root_);
+  fs::permissions(root_, fs::perms(0750));
+  EXPECT_EQ(fs::status(Store(kKey, "engine")).permissions(), fs::perms(0750));
 }
 
 TEST_F(EngineCacheTest, ARootThatCannotBeWrittenIsAnError) {

@@ -145,8 +145,57 @@ TEST_F(InferenceYml, RefusesWhatItDoesNotKnow) {
   refuses(ErrorCode::kModelLoad, "three numbers", Ops("  - NormalizeImage: {mean: [1, 2]}\n"));
   refuses(ErrorCode::kModelLoad, "must be positive", Ops("  - NormalizeImage: {std: [1, 0, 1]}\n"));
   refuses(ErrorCode::kModelLoad, "divides by zero", Ops("  - NormalizeImage: {scale: 1/0}\n"));
+  refuses(ErrorCode::kModelLoad, "an input of 65536x65536 pixels, expected at most 16777216",
+          Ops("  - CropImage: {size: 65536}\n"));
+  refuses(ErrorCode::kModelLoad, "an input of 65536x257 pixels", Ops("  - ResizeImage: {size: [65536, 257]}\n"));
+  for (const char* number : {"0", "-1", "many", "2.5", "[1]"}) {
+    refuses(ErrorCode::kModelLoad, "Topk.topk must be a positive integer",
+            std::string("PostProcess: {Topk: {topk: ") + number + "}}\n");
+  }
   refuses(ErrorCode::kModelLoad, "inference.yml", "a: [1");
   refuses(ErrorCode::kModelLoad, "mapping", "just words");
+}
+
+TEST_F(InferenceYml, OurOwnSectionHasNoOtherKeysAndOneVersion) {
+  Read("hrnet_native: {format_version: 1, architecture: {any: thing}, weights: {origin: x}, paddle_version: 3.3.1}\n");
+  const auto refuses = [this](const std::string& words, const std::string& section) {
+    ExpectError(ErrorCode::kModelLoad, words, [&] { Read("hrnet_native: " + section + "\n"); });
+  };
+  refuses("format_version is 2, and this library reads version 1", "{format_version: 2, novelty: 1}");
+  refuses("format_version must be an integer, not one", "{format_version: one}");
+  refuses("hrnet_native has an unknown key: outputs", "{outputs: logits}");
+  refuses("hrnet_native must hold a mapping, not logits", "logits");
+  refuses("hrnet_native.probe has an unknown key: tolerence",
+          "{probe: {generator: splitmix64, seed: 1, tolerance: 0.1, tolerence: 1, outputs: [1]}}");
+}
+
+TEST_F(InferenceYml, SectionsOfOthersMayHoldWhatTheyLike) {
+  EXPECT_EQ(Read("Hpi: {backend_configs: {tensorrt: {x: 1}}}\nGlobal: {model_name: m, more: [1]}\n"
+                 "PostProcess: {Topk: {topk: null, class_id_map_file: x}, SavePreLabel: {save_dir: y}}\n")
+                .name,
+            "m");
+}
+
+TEST_F(InferenceYml, NoMappingHasAKeyTwice) {
+  const auto refuses = [this](const std::string& words, const std::string& text) {
+    ExpectError(ErrorCode::kModelLoad, words, [&] { Read(text); });
+  };
+  refuses("line 2 has the key Global for the second time", "Global: {model_name: a}\nGlobal: {model_name: b}\n");
+  refuses("has the key size for the second time", Ops("  - CropImage: {size: 9, size: 8}\n"));
+  refuses("has the key output for the second time",
+          "hrnet_native: {output: logits, probe: null, output: probabilities}");
+  refuses("has the key a for the second time", "x: [{a: 1}, {a: {b: [c, c]}, a: 2}]\n");
+  // In values, in other mappings, behind aliases: that is no repetition.
+  Read("a: [a, a]\nb: &anchor {a: b}\nc: *anchor\n? [a]\n: b\n? [a, a]\n: a\nd: {a: {a: a}}\n");
+}
+
+TEST_F(InferenceYml, AliasesOfAliasesTakeNoTime) {
+  std::string text = "a0: &a0 [x, x]\n";
+  for (int i = 1; i < 40; ++i) {
+    const std::string last = "*a" + std::to_string(i - 1);
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + last + ", " + last + "]\n";
+  }
+  Read(text);
 }
 
 }  // namespace

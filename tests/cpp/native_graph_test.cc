@@ -1,9 +1,12 @@
 // What a native.safetensors file must not say. tests/python/test_native_engine.py has the plain mistakes; here is what
 // was found by fuzzing or by thinking of those who would.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -188,6 +191,48 @@ TEST(NativeGraph, StridesMayBeAsLargeAsASide) {
   const float* output = network.Run(input.data(), 1, 3, 8, 8);
   ASSERT_EQ(network.output_size(), 8);
   for (int i = 0; i < 8; ++i) EXPECT_EQ(output[i], 0);  // the file's weights are zeros
+}
+
+TEST(NativeGraph, WindowsMayBeAsLargeAsASide) {
+  Json graph = GoodGraph();
+  Json pool = {{"op", "max_pool"},         {"input", 1},       {"output", 2},
+               {"kernel", {65536, 65536}}, {"stride", {1, 1}}, {"padding", {65535, 65535, 0, 0}}};
+  graph["layers"].push_back(pool);
+  graph["output"] = 2;
+  const std::string file = File(graph.dump(), GoodTensors(), kWeightFloats * 4);
+  Network network(std::make_shared<const Model>(Parse(file), KernelsFor(SelectedIsa())), 1);
+  const std::vector<float> input(std::size_t{3} * 8 * 8, 1);
+  EXPECT_EQ(network.Run(input.data(), 1, 3, 8, 8)[0], 0);
+  EXPECT_EQ(network.output_size(), 8 * 8 * 8);
+}
+
+TEST(NativeGraph, ABatchHasNoMoreImagesThanCanBeCounted) {
+  const std::string file = File(GoodGraph().dump(), GoodTensors(), kWeightFloats * 4);
+  Network network(std::make_shared<const Model>(Parse(file), KernelsFor(SelectedIsa())), 1);
+  const float input = 0;
+  ExpectError(ErrorCode::kInvalidArgument, "images, not 1000000000", [&] { network.Run(&input, 1000000000, 3, 8, 8); });
+}
+
+TEST(NativeGraph, AFileThatIsWrittenToIsFoundOutWhenWeightsArePacked) {
+  const std::string path = testing::TempDir() + std::to_string(getpid()) + "_written.safetensors";
+  const std::string whole = File(GoodGraph().dump(), GoodTensors(), kWeightFloats * 4);
+  const auto write = [](const std::string& to, const std::string& bytes) { std::ofstream(to) << bytes; };
+  const std::vector<float> input(std::size_t{3} * 8 * 8, 1);
+  for (const std::string& bytes : {whole.substr(0, whole.size() - 8), std::string(), whole + "more"}) {
+    write(path, whole);
+    Network network(std::make_shared<const Model>(path), 1);
+    write(path, bytes);
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      ExpectError(ErrorCode::kInternal, "was written to while it was in use",
+                  [&] { network.Run(input.data(), 1, 3, 8, 8); });
+    }
+  }
+  write(path, whole);
+  Network network(std::make_shared<const Model>(path), 1);
+  write(path + ".new", "another model");
+  std::filesystem::rename(path + ".new", path);  // as a file is to be replaced
+  EXPECT_EQ(network.Run(input.data(), 1, 3, 8, 8)[0], 0);
+  std::filesystem::remove(path);
 }
 
 }  // namespace

@@ -5,11 +5,15 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <random>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/aligned_buffer.h"
+#include "base/byte_source.h"
 #include "engine/native/cost.h"
 #include "engine/native/graph.h"
 #include "engine/native/kernels/kernels.h"
@@ -54,11 +58,17 @@ struct TileConv {
   }
 };
 
+/// In memory, which must outlive it.
+Tensor TensorOf(const std::vector<float>& values, std::vector<int> shape) {
+  const std::string_view bytes(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
+  return {std::make_shared<const MemoryBytes>(bytes), 0, std::move(shape)};
+}
+
 Layer LayerOf(const TileConv& conv, int stride) {
   Layer layer{};
   layer.op = Op::kConv;
-  layer.weight = {reinterpret_cast<const std::byte*>(conv.weights.data()), {conv.outputs, conv.channels, 3, 3}};
-  layer.bias = {reinterpret_cast<const std::byte*>(conv.bias.data()), {conv.outputs}};
+  layer.weight = TensorOf(conv.weights, {conv.outputs, conv.channels, 3, 3});
+  layer.bias = TensorOf(conv.bias, {conv.outputs});
   layer.kernel = {3, 3};
   layer.stride = {stride, stride};
   return layer;

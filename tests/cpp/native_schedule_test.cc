@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <string_view>
 #include <vector>
 
+#include "base/byte_source.h"
 #include "base/isa.h"
 #include "engine/native/network.h"
 
@@ -48,7 +50,8 @@ class TwoBranches {
     Layer layer{};
     layer.op = Op::kConv;
     layer.inputs = {input};
-    layer.weight = {reinterpret_cast<const std::byte*>(weights_.data()), {kChannels, kChannels, 3, 3}};
+    const std::string_view bytes(reinterpret_cast<const char*>(weights_.data()), weights_.size() * sizeof(float));
+    layer.weight = {std::make_shared<const MemoryBytes>(bytes), 0, {kChannels, kChannels, 3, 3}};
     layer.activation = Activation::kRelu;
     layer.kernel = {3, 3};
     layer.stride = {stride, stride};

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -137,23 +138,67 @@ def test_from_bytes_refuses(small_model: Path) -> None:
         Predictor.from_bytes(config=files["inference.yml"], native=files["native.safetensors"], top_k=0)
 
 
-def test_from_bytes_leaves_nothing_behind(small_model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["p.close(); del p", "os._exit(0)"])
+@pytest.mark.parametrize("backend", ["native", "onednn"])
+def test_from_bytes_leaves_nothing_behind(small_model: Path, tmp_path: Path, backend: str, ending: str) -> None:
     script = (
         "import os, pathlib, hrnet_native, sys\n"
         f"f = {{p.name: p.read_bytes() for p in pathlib.Path({str(small_model)!r}).iterdir()}}\n"
         "before = len(os.listdir('/proc/self/fd'))\n"
-        "p = hrnet_native.Predictor.from_bytes(config=f['inference.yml'], native=f['native.safetensors'])\n"
-        f"root = pathlib.Path({str(tmp_path)!r})\n"
-        "assert all(e.is_symlink() for d in root.iterdir() for e in d.iterdir())  # no byte on a disk\n"
-        "assert len(list(root.iterdir())) == 1\n"
-        "p.close(); del p\n"
-        "assert len(os.listdir('/proc/self/fd')) == before\n"
+        "p = hrnet_native.Predictor.from_bytes(f['inference.json'], f['inference.pdiparams'], f['inference.yml'],\n"
+        f"                                      native=f['native.safetensors'], backend={backend!r})\n"
+        f"assert not os.listdir({str(tmp_path)!r})\n"
+        "assert len(os.listdir('/proc/self/fd')) == before or p.backend != 'native'  # Paddle opens files of its own\n"
+        f"{ending}\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], env={"TMPDIR": str(tmp_path)}, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert not list(tmp_path.iterdir())
+
+
+def test_from_bytes_without_descriptors(small_model: Path, tmp_path: Path) -> None:
+    script = (
+        "import os, pathlib, hrnet_native, resource, sys\n"
+        f"f = {{p.name: p.read_bytes() for p in pathlib.Path({str(small_model)!r}).iterdir()}}\n"
+        "native = {'config': f['inference.yml'], 'native': f['native.safetensors']}\n"
+        "paddle = {'program': f['inference.json'], 'params': f['inference.pdiparams'], 'backend': 'onednn'}\n"
+        "hrnet_native.Predictor.from_bytes(**paddle, config=f['inference.yml']).close()  # its libraries are open now\n"
+        "used = len(os.listdir('/proc/self/fd'))\n"
+        "hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+        "for spare in range(8):\n"
+        "    resource.setrlimit(resource.RLIMIT_NOFILE, (used + spare - 1, hard))\n"
+        "    try:\n"
+        "        hrnet_native.Predictor.from_bytes(**paddle, config=f['inference.yml']).close()\n"
+        "    except hrnet_native.Error as error:\n"
+        "        print(type(error).__name__)\n"
+        "hrnet_native.Predictor.from_bytes(**native).close()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env={"TMPDIR": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("UnsupportedError\n")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", None])
+def test_a_file_that_is_changed_in_place_is_an_error_and_not_an_answer(bundle: Path, content: bytes | None) -> None:
+    path = bundle / "native.safetensors"
+    whole = path.read_bytes()
+    with Predictor(bundle, backend="native", max_batch_size=8) as predictor:
+        inputs = np.zeros((8, *predictor.input_shape), np.float32)
+        answer = predictor.infer(inputs[:1])
+        path.write_bytes(bytes(len(whole)) if content is None else content)
+        with pytest.raises(hrnet_native.InferenceError, match="replaced by renaming"):
+            predictor.infer(inputs)
+        np.testing.assert_array_equal(predictor.infer(inputs[:1]), answer)  # packed already
+    path.write_bytes(whole)
+    with Predictor(bundle, backend="native", max_batch_size=8) as predictor:
+        (bundle / "other").write_bytes(b"another model")
+        (bundle / "other").replace(path)
+        assert np.isfinite(predictor.infer(inputs)).all()
 
 
 @pytest.mark.parametrize("name", ["native.safetensors", "inference.yml"])

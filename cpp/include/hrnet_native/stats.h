@@ -42,7 +42,7 @@ struct Stats {
   RejectStats rejected;
   int queue_size = 0;  ///< Images that wait now.
   // Memory, in bytes. With the native engine a further instance costs its arena and nothing else.
-  std::size_t file_bytes = 0;  ///< The model's file where it is mapped: pages that the system may drop and read again.
+  std::size_t file_bytes = 0;  ///< Size of the native engine's file, which weights are read from when they are packed.
   std::size_t weights_bytes = 0;  ///< Of all instances together, those they share once.
   std::size_t arena_bytes = 0;    ///< For intermediate values of all instances; 0 where the engine cannot tell.
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/model_file.h"
 #include "engine/engine_cache.h"
 #include "hrnet_native/options.h"
 
@@ -33,13 +34,13 @@ struct GpuConfig {
 
 /// What an engine is made from.
 struct EngineConfig {
-  std::filesystem::path program;     ///< Empty if the model has none: no Paddle backend runs it.
-  std::filesystem::path parameters;  ///< Of the program.
-  std::filesystem::path native;      ///< native.safetensors; empty if the model has none.
-  Backend backend;                   ///< One that the engine implements, never kAuto.
-  int num_threads;                   ///< Of one context; at least 1.
-  Memory memory = Memory::kNormal;   ///< For kNative.
-  GpuConfig gpu = {};                ///< For kCuda and kTensorRt.
+  ModelFile program;                ///< Empty if the model has none: no Paddle backend runs it.
+  ModelFile parameters;             ///< Of the program.
+  ModelFile native;                 ///< native.safetensors; empty if the model has none.
+  Backend backend;                  ///< One that the engine implements, never kAuto.
+  int num_threads;                  ///< Of one context; at least 1.
+  Memory memory = Memory::kNormal;  ///< For kNative.
+  GpuConfig gpu = {};               ///< For kCuda and kTensorRt.
 };
 
 /// A batch of inputs, borrowed for the call: (batch, channels, height, width) floats.
@@ -86,7 +87,7 @@ class LoadedModel {
   /// Bytes of the weights that all contexts share.
   virtual std::size_t shared_weights_bytes() const = 0;
 
-  /// Bytes of the model's file that are mapped and not copied; 0 where the engine maps none.
+  /// Size of the file that weights are read from when they are packed; 0 where the engine reads all at once.
   virtual std::size_t file_bytes() const { return 0; }
 };
 

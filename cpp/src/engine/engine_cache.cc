@@ -1,15 +1,21 @@
 #include "engine/engine_cache.h"
 
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <random>
 #include <system_error>
 #include <utility>
 
-#include "base/file.h"
+#include "base/byte_source.h"
 #include "base/sha256.h"
 #include "base/str_cat.h"
+#include "base/temporary_directory.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native {
@@ -21,15 +27,7 @@ using nlohmann::json;
 constexpr const char* kManifest = "engine.json";
 
 /// The directory's name. In JSON no value can pass for the end of another.
-std::string NameOf(const EngineKey& key) {
-  const std::string text = json(key).dump();
-  return Sha256(text.data(), text.size());
-}
-
-std::string HashOf(const fs::path& file) {
-  const std::vector<std::uint8_t> bytes = ReadFile(file);
-  return Sha256(bytes.data(), bytes.size());
-}
+std::string NameOf(const EngineKey& key) { return Sha256(json(key).dump()); }
 
 std::optional<json> ReadManifest(const fs::path& directory) {
   std::ifstream stream(directory / kManifest);
@@ -56,7 +54,11 @@ std::string Damage(const fs::path& directory) {
     std::error_code error;
     const fs::path file = directory / fs::u8path(name);
     if (!fs::is_regular_file(file, error)) return StrCat("its file ", name, " is missing");
-    if (HashOf(file) != expected) return StrCat("its file ", name, " is not the one that was stored");
+    try {
+      if (Sha256(FileBytes(file)) != expected) return StrCat("its file ", name, " is not the one that was stored");
+    } catch (const Error& unreadable) {
+      return StrCat("its file ", name, " cannot be read: ", unreadable.what());
+    }
   }
   return {};
 }
@@ -73,12 +75,21 @@ std::vector<std::string> Differences(const EngineKey& wanted, const EngineKey& f
   return differences;
 }
 
+/// What is in a directory; where that cannot be read, what could be.
+std::vector<fs::path> EntriesOf(const fs::path& directory) {
+  std::vector<fs::path> entries;
+  std::error_code error;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+    entries.push_back(entry->path());
+  }
+  return entries;
+}
+
 /// Why no engine of the cache fits: what the nearest one for the same model was built for.
 std::string WhyNone(const fs::path& root, const EngineKey& key) {
   std::vector<std::string> nearest;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(root, error)) {
-    const std::optional<json> manifest = ReadManifest(entry.path());
+  for (const fs::path& engine : EntriesOf(root)) {
+    const std::optional<json> manifest = ReadManifest(engine);
     const std::optional<EngineKey> found = manifest ? KeyOf(*manifest) : std::nullopt;
     if (!found || found->empty() || found->front() != key.front()) continue;  // of another model
     std::vector<std::string> differences = Differences(key, *found);
@@ -93,7 +104,7 @@ std::string WhyNone(const fs::path& root, const EngineKey& key) {
 void WriteManifest(const fs::path& directory, const EngineKey& key) {
   json files = json::object();
   for (const auto& entry : fs::directory_iterator(directory)) {
-    if (entry.is_regular_file()) files[entry.path().filename().u8string()] = HashOf(entry.path());
+    if (entry.is_regular_file()) files[entry.path().filename().u8string()] = Sha256(FileBytes(entry.path()));
   }
   std::ofstream stream(directory / kManifest);
   stream << json{{"key", key}, {"files", files}}.dump(2) << '\n';
@@ -102,27 +113,24 @@ void WriteManifest(const fs::path& directory, const EngineKey& key) {
     throw fs::filesystem_error("cannot write", directory / kManifest, std::make_error_code(std::errc::io_error));
 }
 
-/// A new directory beside the final one, so that a rename moves it; removed with what is in it.
-class TemporaryDirectory {
- public:
-  explicit TemporaryDirectory(const fs::path& root) {
-    std::random_device random;
-    do {
-      path_ = root / StrCat(".partial-", random());
-    } while (!fs::create_directory(path_));
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+constexpr const char* kPartial = ".partial-";
 
-  const fs::path& path() const { return path_; }
+/// What builders that were killed left behind. No build takes a day.
+void RemoveAbandoned(const fs::path& root) {
+  const auto abandoned = fs::file_time_type::clock::now() - std::chrono::hours(24);
+  for (const fs::path& entry : EntriesOf(root)) {
+    std::error_code error;
+    if (entry.filename().string().rfind(kPartial, 0) != 0) continue;
+    if (const auto written = fs::last_write_time(entry, error); !error && written < abandoned) {
+      fs::remove_all(entry, error);
+    }
+  }
+}
 
- private:
-  fs::path path_;
-};
+/// Lets two directories take each other's places, in one step; false where the file system cannot.
+bool Exchange(const fs::path& one, const fs::path& other) {
+  return syscall(SYS_renameat2, AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0;
+}
 
 class DirectoryCache final : public EngineCache {
  public:
@@ -132,6 +140,9 @@ class DirectoryCache final : public EngineCache {
   fs::path Store(const EngineKey& key, const std::function<void(const fs::path&)>& build) const override;
 
  private:
+  /// Moves what was built to its place, unless a whole engine is there.
+  void Publish(const EngineKey& key, const fs::path& built, const fs::path& directory) const;
+
   fs::path root_;
 };
 
@@ -149,20 +160,25 @@ fs::path DirectoryCache::Store(const EngineKey& key, const std::function<void(co
   const fs::path directory = root_ / NameOf(key);
   try {
     fs::create_directories(root_);
-    const TemporaryDirectory built(root_);
+    RemoveAbandoned(root_);
+    const TemporaryDirectory built(root_, kPartial);  // beside the final one, so that a rename moves it
     build(built.path());
     WriteManifest(built.path(), key);
-    const TemporaryDirectory replaced(root_);  // takes the old engine, if there is one
-    std::error_code none;
-    fs::rename(directory, replaced.path() / "engine", none);
-    std::error_code error;
-    fs::rename(built.path(), directory, error);
-    // Another process may have been faster; its engine is as good if it is whole.
-    if (error && Find(key).directory.empty()) throw fs::filesystem_error("cannot rename", directory, error);
+    fs::permissions(built.path(), fs::status(root_).permissions());  // as open as the cache
+    Publish(key, built.path(), directory);
   } catch (const fs::filesystem_error& error) {
     throw Error(ErrorCode::kInvalidArgument, StrCat("the cache of engines cannot be written: ", error.what()));
   }
   return directory;
+}
+
+void DirectoryCache::Publish(const EngineKey& key, const fs::path& built, const fs::path& directory) const {
+  std::error_code taken;
+  fs::rename(built, directory, taken);
+  // Another process may have been faster: its engine is as good if it is whole, and may be in use.
+  if (!taken || !Find(key).directory.empty() || Exchange(built, directory)) return;
+  fs::remove_all(directory);  // damaged, so nobody uses it
+  fs::rename(built, directory);
 }
 
 }  // namespace

@@ -25,9 +25,11 @@ class EngineCache {
   /// Looks for an engine that has this very key and whose files are those that were stored.
   virtual Found Find(const EngineKey& key) const = 0;
 
-  /// Lets `build` fill an empty directory, and puts that in the place of what is there for the key, by one rename: no
-  /// reader, in this process or another, ever sees a part. Returns the directory. What `build` throws leaves the cache
-  /// as it was; throws Error kInvalidArgument if the root cannot be written.
+  /// Lets `build` fill an empty directory and makes that the engine for the key, by one rename: no reader, in this
+  /// process or another, ever sees a part. A whole engine that another process has stored meanwhile stays; a damaged
+  /// one is replaced, in the same step where the file system can exchange directories. Returns the directory. What
+  /// `build` throws leaves the cache as it was; throws Error kInvalidArgument if the root cannot be written. Removes
+  /// what builders that were killed left behind, once it is a day old.
   virtual std::filesystem::path Store(const EngineKey& key,
                                       const std::function<void(const std::filesystem::path&)>& build) const = 0;
 };

@@ -1,6 +1,10 @@
 #include "model/bundle.h"
 
+#include <map>
+#include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
@@ -17,42 +21,46 @@ constexpr const char* kParameters = "inference.pdiparams";
 constexpr const char* kNative = "native.safetensors";
 constexpr const char* kConfiguration = "inference.yml";
 
-bool IsFile(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
+/// The files of a model, by name.
+using Files = std::map<std::string, ModelFile>;
 
-/// A model that came from elsewhere shall not name files outside its directory.
-void RefuseLinks(const fs::path& directory) {
-  for (const char* name : {kPirProgram, kOldProgram, kParameters, kNative, kConfiguration}) {
-    std::error_code ignored;
-    if (!fs::is_symlink(directory / name, ignored)) continue;
-    throw Error(ErrorCode::kModelLoad,
-                StrCat(directory / name, " is a link; expected the file itself in the model directory"));
+[[noreturn]] void Fail(const std::string& message) { throw Error(ErrorCode::kModelLoad, message); }
+
+/// The file in a model directory, or none if nothing has its name. Nothing else passes for missing; and a model that
+/// came from elsewhere shall not name files outside its directory.
+ModelFile FindFile(const fs::path& path) {
+  std::error_code failure;
+  switch (fs::symlink_status(path, failure).type()) {
+    case fs::file_type::not_found:
+      return {};
+    case fs::file_type::regular:
+      return path;
+    case fs::file_type::symlink:
+      Fail(StrCat(path, " is a link; expected the file itself in the model directory"));
+    case fs::file_type::none:
+      Fail(StrCat("cannot look for ", path, ": ", failure.message()));
+    default:
+      Fail(StrCat(path, " is not a regular file"));
   }
 }
 
-Bundle ReadFiles(const fs::path& directory, const fs::path& native_file, bool verify) {
+/// `where`: what holds the files, for messages.
+Bundle Read(const std::string& where, const Files& files, bool verify) {
+  const auto find = [&files](const char* name) {
+    const auto found = files.find(name);
+    return found == files.end() ? ModelFile() : found->second;
+  };
   Bundle bundle;
-  for (const char* name : {kPirProgram, kOldProgram}) {
-    if (bundle.program.empty() && IsFile(directory / name)) bundle.program = directory / name;
+  bundle.program = find(kPirProgram);
+  if (bundle.program.empty()) bundle.program = find(kOldProgram);
+  bundle.parameters = find(kParameters);
+  bundle.native = find(kNative);
+  if (bundle.native.empty() && (bundle.program.empty() || bundle.parameters.empty())) {
+    Fail(StrCat(where, " lacks ", bundle.program.empty() ? "inference.json or inference.pdmodel" : kParameters,
+                "; expected a model exported by hrnet-native, PaddleClas or PaddleX"));
   }
-  bundle.parameters = directory / kParameters;
-  bundle.native_is_own = native_file.empty();
-  if (!native_file.empty()) {
-    bundle.native = native_file;
-  } else if (IsFile(directory / kNative)) {
-    bundle.native = directory / kNative;
-  }
-  if (bundle.native.empty() && (bundle.program.empty() || !IsFile(bundle.parameters))) {
-    throw Error(
-        ErrorCode::kModelLoad,
-        StrCat(directory, " lacks ", bundle.program.empty() ? "inference.json or inference.pdmodel" : kParameters,
-               "; expected a model exported by hrnet-native, PaddleClas or PaddleX"));
-  }
-  if (!IsFile(bundle.parameters)) bundle.program.clear();
-  const fs::path config = directory / kConfiguration;
-  if (IsFile(config)) ReadInferenceYml(config, verify, bundle);
+  if (bundle.parameters.empty()) bundle.program = {};
+  if (const ModelFile config = find(kConfiguration); !config.empty()) ReadInferenceYml(config, verify, bundle);
   return bundle;
 }
 
@@ -64,32 +72,37 @@ const char* ProgramName(std::string_view program) {
 }  // namespace
 
 Bundle ReadBundle(const fs::path& directory, const fs::path& native_file, bool verify) {
-  std::error_code ignored;
-  if (!fs::exists(directory, ignored)) {
+  std::error_code failure;
+  const fs::file_type type = fs::status(directory, failure).type();
+  if (type == fs::file_type::not_found) {
     throw Error(ErrorCode::kNotFound, StrCat("no such model directory: ", directory));
   }
-  if (!fs::is_directory(directory, ignored)) {
-    throw Error(ErrorCode::kModelLoad, StrCat(directory, " is not a directory; expected one with a Paddle model"));
-  }
-  if (!native_file.empty() && !IsFile(native_file)) {
+  if (type == fs::file_type::none) Fail(StrCat("cannot look for ", directory, ": ", failure.message()));
+  if (type != fs::file_type::directory)
+    Fail(StrCat(directory, " is not a directory; expected one with a Paddle model"));
+  if (!native_file.empty() && !fs::is_regular_file(native_file, failure)) {
     throw Error(ErrorCode::kNotFound, StrCat("no such native_file: ", native_file));
   }
-  RefuseLinks(directory);
-  return ReadFiles(directory, native_file, verify);
+  Files files;
+  for (const char* name : {kPirProgram, kOldProgram, kParameters, kNative, kConfiguration}) {
+    if (ModelFile file = FindFile(directory / name); !file.empty()) files[name] = std::move(file);
+  }
+  if (!native_file.empty()) files[kNative] = native_file;
+  Bundle bundle = Read(StrCat(directory), files, verify);
+  bundle.native_is_own = native_file.empty();
+  return bundle;
 }
 
-Bundle ReadBundle(const ModelBytes& files, bool verify) {
-  const auto memory = std::make_shared<MemoryDirectory>();
-  const auto add = [&memory](const char* name, std::string_view bytes) {
-    if (!bytes.empty()) memory->Add(name, bytes);
+Bundle ReadBundle(const ModelBytes& bytes, bool verify) {
+  Files files;
+  const auto add = [&files](const char* name, std::string_view file) {
+    if (!file.empty()) files[name] = ModelFile(name, std::make_shared<const std::string>(file));
   };
-  add(ProgramName(files.program), files.program);
-  add(kParameters, files.params);
-  add(kConfiguration, files.config);
-  add(kNative, files.native);
-  Bundle bundle = ReadFiles(memory->path(), {}, verify);
-  bundle.memory = memory;
-  return bundle;
+  add(ProgramName(bytes.program), bytes.program);
+  add(kParameters, bytes.params);
+  add(kConfiguration, bytes.config);
+  add(kNative, bytes.native);
+  return Read("the model in memory", files, verify);
 }
 
 }  // namespace hrnet_native

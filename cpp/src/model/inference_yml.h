@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "model/bundle.h"
@@ -14,7 +13,7 @@ namespace hrnet_native {
 void ParseInferenceYml(const std::string& text, Bundle& bundle);
 
 /// The same of a file, whose errors name it. `verify`: a file that has hashes of others must begin with its own;
-/// without it none of them counts. Throws also kNotFound and kInvalidArgument as ReadFile.
-void ReadInferenceYml(const std::filesystem::path& path, bool verify, Bundle& bundle);
+/// without it none of them counts. Throws kModelLoad also if the file cannot be read.
+void ReadInferenceYml(const ModelFile& file, bool verify, Bundle& bundle);
 
 }  // namespace hrnet_native

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <filesystem>
 #include <future>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "base/model_file.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native {
@@ -27,10 +27,10 @@ class DamageError : public Error {
 class Verification {
  public:
   /// `hashes`: where there are none, nothing is verified; they must outlive this.
-  Verification(const Hashes& hashes, std::vector<std::filesystem::path> files);
+  Verification(const Hashes& hashes, std::vector<ModelFile> files);
 
-  /// Waits for the end. Throws DamageError, naming the file and both hashes, or that a file has none. May be called
-  /// again.
+  /// Waits for the end. Throws DamageError, naming the file and both hashes, or that a file is missing or has none;
+  /// kModelLoad if a file cannot be read. May be called again.
   void Wait() const { done_.get(); }
 
  private:

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
 #include "base/sha256.h"
 #include "base/str_cat.h"
 #include "engine/engine_cache.h"
@@ -26,8 +25,8 @@ bool IsBackendsFault(const Error& error) {
 }
 
 /// The files that a backend reads, of those that the model has a hash of: not what the caller gave beside it.
-std::vector<std::filesystem::path> FilesOf(const Bundle& bundle, Backend backend) {
-  std::vector<std::filesystem::path> files;
+std::vector<ModelFile> FilesOf(const Bundle& bundle, Backend backend) {
+  std::vector<ModelFile> files;
   if (backend == Backend::kNative) {
     if (!bundle.native.empty() && bundle.native_is_own) files = {bundle.native};
   } else if (!bundle.program.empty()) {
@@ -52,15 +51,6 @@ Error NoneWorks(const std::vector<Failure>& failures) {
   return {code, text};
 }
 
-std::string HashOf(const std::vector<std::filesystem::path>& files) {
-  std::string hashes;
-  for (const auto& file : files) {
-    const std::vector<std::uint8_t> bytes = ReadFile(file);
-    hashes += Sha256(bytes.data(), bytes.size());
-  }
-  return Sha256(hashes.data(), hashes.size());
-}
-
 GpuConfig GpuConfigFor(const Bundle& bundle, const PredictorOptions& options, Backend backend) {
   GpuConfig gpu;
   gpu.device_id = options.device_id;
@@ -72,8 +62,13 @@ GpuConfig GpuConfigFor(const Bundle& bundle, const PredictorOptions& options, Ba
   if (options.backend == Backend::kAuto) gpu.tensorrt.build = false;  // nobody asked for minutes of building
   gpu.log = options.log;
   if (backend != Backend::kTensorRt || bundle.program.empty()) return gpu;
+  if (options.cache_dir.empty()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "there is no place for TensorRT's engines: this user has no home directory; expected cache_dir or "
+                "HRNET_NATIVE_CACHE_DIR");
+  }
   gpu.engines = OpenEngineCache(options.cache_dir / "tensorrt");
-  gpu.model_hash = HashOf({bundle.program, bundle.parameters});
+  gpu.model_hash = Sha256(Sha256(*Open(bundle.program)) + Sha256(*Open(bundle.parameters)));
   return gpu;
 }
 
@@ -103,7 +98,7 @@ std::unique_ptr<Pipeline> MakePipeline(const std::shared_ptr<const Bundle>& bund
     }
   };
   const std::vector<Backend> candidates =
-      Candidates(options.backend, options.device, options.precision, !bundle->native.empty(), bundle->program);
+      Candidates(options.backend, options.device, options.precision, !bundle->native.empty(), bundle->program.path());
   if (options.backend != Backend::kAuto) return make(candidates.front());
 
   std::vector<Failure> failures;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/byte_source.h"
 #include "base/cpu_budget.h"
-#include "base/file.h"
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
 #include "image/decode.h"
@@ -82,10 +82,10 @@ void Pipeline::PrepareEncoded(EncodedBytes encoded, Preparation& preparation, fl
 }
 
 void Pipeline::PrepareFile(const std::filesystem::path& path, Preparation& preparation, float* chw) const {
-  const std::uintmax_t size = FileSize(path);
+  const FileBytes file(path);
   try {
-    DecodeBudget(decode_options_.limits).CheckEncodedBytes(size);
-    const std::vector<std::uint8_t> bytes = ReadFile(path);
+    DecodeBudget(decode_options_.limits).CheckEncodedBytes(file.size());
+    const std::vector<std::uint8_t> bytes = ReadAll(file);
     PrepareEncoded({bytes.data(), bytes.size()}, preparation, chw);
   } catch (const Error& error) {
     throw Error(error.code(), StrCat(path, ": ", error.what()));

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/str_cat.h"
@@ -144,7 +145,11 @@ void RequireVersion(const Json& version) {
 }  // namespace
 
 Graph ParseGraph(const std::byte* file, std::size_t size) {
-  Safetensors contents = ReadSafetensors(file, size);
+  return ParseGraph(std::make_shared<const MemoryBytes>(std::string_view(reinterpret_cast<const char*>(file), size)));
+}
+
+Graph ParseGraph(const std::shared_ptr<const ByteSource>& file) {
+  Safetensors contents = ReadSafetensors(file);
   const std::optional<Json> json = ParseJson(contents.graph);
   const auto* fields = json ? json->As<Json::Object>() : nullptr;
   if (fields == nullptr) FailToLoad("the metadata's 'hrnet_native.graph' is no JSON object");
@@ -153,6 +158,7 @@ Graph ParseGraph(const std::byte* file, std::size_t size) {
   const Json::Object& input = Object(Member(*fields, "input"), "'input'");
   RequireFields(input, "value channels height width");
   Graph graph;
+  graph.file_bytes = file->size();
   graph.channels = Integer(Member(input, "channels"), "'channels'", 1, kMaxSide);
   graph.height = Integer(Member(input, "height"), "'height'", 1, kMaxSide);
   graph.width = Integer(Member(input, "width"), "'width'", 1, kMaxSide);
@@ -174,14 +180,11 @@ Graph ParseGraph(const std::byte* file, std::size_t size) {
   return graph;
 }
 
-Graph ReadGraph(const std::filesystem::path& path) {
+Graph ReadGraph(const ModelFile& file) {
   try {
-    const auto file = std::make_shared<const MappedFile>(path);
-    Graph graph = ParseGraph(file->data(), file->size());
-    graph.file = file;
-    return graph;
+    return ParseGraph(Open(file));
   } catch (const Error& error) {
-    throw Error(ErrorCode::kModelLoad, StrCat(path, ": ", error.what()));
+    throw Error(ErrorCode::kModelLoad, StrCat(file.path(), ": ", error.what()));
   }
 }
 

@@ -2,12 +2,11 @@
 
 #include <array>
 #include <cstddef>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/mapped_file.h"
+#include "base/model_file.h"
 #include "engine/native/activation.h"
 #include "engine/native/safetensors.h"
 
@@ -38,7 +37,7 @@ struct Layer {
 /// within the file, belong to one layer each and have the ranks that their layers want. Whether the shapes fit is found
 /// when a size is planned.
 struct Graph {
-  std::shared_ptr<const MappedFile> file;  ///< Tensors point into it; null if its memory is somebody else's.
+  std::size_t file_bytes = 0;  ///< Size of the file, in which the tensors are.
   int channels = 0;
   int height = 0;  ///< The size that the network was exported with.
   int width = 0;
@@ -46,10 +45,14 @@ struct Graph {
   std::vector<Layer> layers;
 };
 
-/// Reads a file's bytes, which must outlive the graph. Throws Error kModelLoad, naming what is wrong.
+/// Reads a graph. Throws Error: kModelLoad, naming what is wrong, or as ByteSource::Read.
+Graph ParseGraph(const std::shared_ptr<const ByteSource>& file);
+
+/// The same of bytes that outlive the graph.
 Graph ParseGraph(const std::byte* file, std::size_t size);
 
-/// Maps and reads a file. Throws Error kModelLoad, naming the file and what is wrong.
-Graph ReadGraph(const std::filesystem::path& path);
+/// Opens and reads a file, which stays open as long as the graph: weights are read when they are packed. Throws Error
+/// kModelLoad, naming the file and what is wrong.
+Graph ReadGraph(const ModelFile& file);
 
 }  // namespace hrnet_native::native

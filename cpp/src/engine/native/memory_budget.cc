@@ -34,7 +34,7 @@ Weights WeightsOf(const Layer& layer, std::size_t index, int lanes) {
 std::vector<bool> TransformableLayers(const Graph& graph, int lanes) {
   std::vector<Weights> all;
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
-    if (graph.layers[i].weight.data != nullptr) all.push_back(WeightsOf(graph.layers[i], i, lanes));
+    if (graph.layers[i].weight.file != nullptr) all.push_back(WeightsOf(graph.layers[i], i, lanes));
   }
   std::sort(all.begin(), all.end(),
             [](const Weights& a, const Weights& b) { return std::tie(a.plain, a.layer) < std::tie(b.plain, b.layer); });

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/isa.h"
 #include "engine/native/network.h"
 
 namespace hrnet_native::native {
@@ -25,13 +26,14 @@ class NativeEngine final : public Engine {
 class NativeModel final : public LoadedModel {
  public:
   explicit NativeModel(const EngineConfig& config)
-      : model_(std::make_shared<const Model>(config.native, config.memory)), num_threads_(config.num_threads) {}
+      : model_(std::make_shared<const Model>(ReadGraph(config.native), KernelsFor(SelectedIsa()), config.memory)),
+        num_threads_(config.num_threads) {}
 
   std::unique_ptr<Engine> NewContext() const override { return std::make_unique<NativeEngine>(model_, num_threads_); }
 
   std::size_t shared_weights_bytes() const override { return model_->weights().bytes(); }
 
-  std::size_t file_bytes() const override { return model_->graph().file->size(); }
+  std::size_t file_bytes() const override { return model_->graph().file_bytes; }
 
  private:
   std::shared_ptr<const Model> model_;

@@ -1,46 +1,52 @@
 #include "engine/native/packing.h"
 
 #include <algorithm>
-#include <cstring>
 #include <tuple>
 
+#include "base/str_cat.h"
 #include "engine/native/cache_line.h"
 #include "engine/native/ceil_divide.h"
 #include "engine/native/half.h"
+#include "hrnet_native/error.h"
 
 namespace hrnet_native::native {
 namespace {
 
-/// A tensor as float32: as it lies in the file, or a wider copy of half precision.
+/// A tensor's values as float32; none where there is no tensor.
 class Floats {
  public:
-  explicit Floats(const Tensor& tensor) : data_(tensor.data) {
-    if (!tensor.is_half) return;
-    wide_.resize(tensor.size());
-    for (std::size_t i = 0; i < wide_.size(); ++i) {
-      std::uint16_t half = 0;
-      std::memcpy(&half, tensor.data + i * sizeof half, sizeof half);
-      wide_[i] = FromHalf(half);
+  explicit Floats(const Tensor& tensor) {
+    if (tensor.file == nullptr) return;
+    size_ = tensor.size();
+    values_.reset(new float[size_]);  // not zeroed first
+    if (tensor.is_half) {
+      std::vector<std::uint16_t> halves(size_);
+      tensor.file->Read(tensor.offset, halves.data(), size_ * sizeof halves[0]);
+      std::transform(halves.begin(), halves.end(), values_.get(), FromHalf);
+    } else {
+      tensor.file->Read(tensor.offset, values_.get(), size_ * sizeof values_[0]);
     }
-    data_ = reinterpret_cast<const std::byte*>(wide_.data());
   }
 
-  Floats(const Floats&) = delete;
-  Floats& operator=(const Floats&) = delete;
-
-  const std::byte* data() const { return data_; }
+  const std::byte* data() const { return reinterpret_cast<const std::byte*>(values_.get()); }
+  const float* begin() const { return values_.get(); }
+  const float* end() const { return values_.get() + size_; }
 
  private:
-  const std::byte* data_;
-  std::vector<float> wide_;
+  std::size_t size_ = 0;
+  std::unique_ptr<float[]> values_;
 };
 
-float* PackBias(const Layer& layer, int padded_outputs, WeightMemory& memory) {
+/// A layer's weights and bias, read before memory is taken for them: that cannot be given back.
+struct Source {
+  explicit Source(const Layer& layer) : weights(layer.weight), bias(layer.bias) {}
+  Floats weights;
+  Floats bias;
+};
+
+float* PackBias(const Floats& source, int padded_outputs, WeightMemory& memory) {
   float* bias = memory.Take(static_cast<std::size_t>(padded_outputs));
-  if (layer.bias.data != nullptr) {
-    const Floats source(layer.bias);
-    std::memcpy(bias, source.data(), static_cast<std::size_t>(layer.weight.shape[0]) * sizeof(float));
-  }
+  std::copy(source.begin(), source.end(), bias);
   return bias;
 }
 
@@ -87,6 +93,7 @@ Grouping DivideBlocks(int blocks, int shares) {
 }
 
 PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelSet& kernels, WeightMemory& memory) {
+  const Source source(layer);
   const int outputs = layer.weight.shape[0];
   const int channels = layer.weight.shape[1];
   const int taps = layer.kernel[0] * layer.kernel[1];
@@ -96,17 +103,16 @@ PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelS
   Grouping grouping = DivideBlocks(blocks, packing.shares);
   packed.groups = std::move(grouping.groups);
   packed.shares = std::move(grouping.shares);
-  packed.bias = PackBias(layer, blocks * lanes, memory);
+  packed.bias = PackBias(source.bias, blocks * lanes, memory);
   const int positions = packing.form ? ShapeOf(*packing.form).weights_per_pair() : taps;
   const auto block_floats = static_cast<std::size_t>(positions) * static_cast<std::size_t>(channels * lanes);
   packed.size = static_cast<std::size_t>(blocks) * block_floats;
   float* weights = memory.Take(packed.size);
   packed.weights = weights;
-  const Floats source(layer.weight);
   for (Group& group : packed.groups) {
     group.weights = static_cast<std::size_t>(group.first_block) * block_floats;
     PackArgs args{};
-    args.weights = source.data();
+    args.weights = source.weights.data();
     args.outputs = outputs;
     args.channels = channels;
     args.taps = taps;
@@ -123,18 +129,18 @@ PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelS
 }
 
 PackedWeights PackDense(const Layer& layer, const KernelSet& kernels, WeightMemory& memory) {
+  const Source source(layer);
   const int outputs = layer.weight.shape[0];
   const int inputs = layer.weight.shape[1];
   const int blocks = CeilDivide(outputs, kernels.lanes);
   PackedWeights packed;
-  packed.bias = PackBias(layer, blocks * kernels.lanes, memory);
+  packed.bias = PackBias(source.bias, blocks * kernels.lanes, memory);
   const auto block_floats = static_cast<std::size_t>(inputs) * static_cast<std::size_t>(kernels.lanes);
   packed.size = static_cast<std::size_t>(blocks) * block_floats;
   float* weights = memory.Take(packed.size);
   packed.weights = weights;
-  const Floats source(layer.weight);
   for (int block = 0; block < blocks; ++block, weights += block_floats) {
-    kernels.pack_direct({source.data(), outputs, inputs, 1, kernels.lanes, {block, 1, 0}, weights});
+    kernels.pack_direct({source.weights.data(), outputs, inputs, 1, kernels.lanes, {block, 1, 0}, weights});
   }
   return packed;
 }
@@ -150,8 +156,12 @@ const PackedWeights& WeightStore::Get(std::size_t layer, const Packing& packing)
   const std::lock_guard<std::mutex> lock(entry->mutex);
   if (!entry->packed) {
     const Layer& source = graph_.layers[layer];
-    entry->packed =
-        source.op == Op::kDense ? PackDense(source, kernels_, memory_) : PackConv(source, packing, kernels_, memory_);
+    try {
+      entry->packed =
+          source.op == Op::kDense ? PackDense(source, kernels_, memory_) : PackConv(source, packing, kernels_, memory_);
+    } catch (const Error& error) {
+      throw Error(ErrorCode::kInternal, StrCat("weights cannot be packed: ", error.what()));
+    }
   }
   return *entry->packed;
 }

@@ -52,6 +52,7 @@ struct Grouping {
 };
 Grouping DivideBlocks(int blocks, int shares);
 
+/// Read the layer's tensors and pack them. Throw Error as ByteSource::Read.
 PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelSet& kernels, WeightMemory& memory);
 PackedWeights PackDense(const Layer& layer, const KernelSet& kernels, WeightMemory& memory);
 
@@ -60,7 +61,7 @@ class WeightStore {
  public:
   WeightStore(const Graph& graph, const KernelSet& kernels) : graph_(graph), kernels_(kernels) {}
 
-  /// Any thread; different weights are packed at the same time.
+  /// Any thread; different weights are packed at the same time. Throws Error kInternal if they cannot be read.
   const PackedWeights& Get(std::size_t layer, const Packing& packing) const;
 
   std::size_t bytes() const { return memory_.bytes(); }

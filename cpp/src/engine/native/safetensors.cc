@@ -1,8 +1,7 @@
 #include "engine/native/safetensors.h"
 
-#include <cstdint>
-#include <cstring>
 #include <optional>
+#include <string>
 
 #include "base/str_cat.h"
 #include "engine/native/json_fields.h"
@@ -18,7 +17,8 @@ constexpr std::size_t kMaxTensorBytes = std::size_t{1} << 30;
 
 /// What follows the header.
 struct Data {
-  const std::byte* begin;
+  std::shared_ptr<const ByteSource> file;
+  std::uint64_t begin;
   std::size_t size;
 };
 
@@ -50,7 +50,8 @@ Tensor ReadTensor(const Json& json, const Data& data, std::map<std::uint64_t, st
     FailToLoad(StrCat("it must have ", bytes, " bytes within the file's ", data.size));
   }
   if (!places.emplace(begin, end).second) FailToLoad("it begins where another does");
-  tensor.data = data.begin + begin;
+  tensor.file = data.file;
+  tensor.offset = data.begin + begin;
   return tensor;
 }
 
@@ -65,18 +66,20 @@ void RequireNoGaps(const std::map<std::uint64_t, std::uint64_t>& places, std::si
 
 }  // namespace
 
-Safetensors ReadSafetensors(const std::byte* file, std::size_t size) {
+Safetensors ReadSafetensors(const std::shared_ptr<const ByteSource>& file) {
+  const std::size_t size = file->size();
   std::uint64_t length = 0;
   if (size < sizeof length) FailToLoad("the file is too short for a safetensors file");
-  std::memcpy(&length, file, sizeof length);
+  file->Read(0, &length, sizeof length);
   if (length > kMaxHeader || length > size - sizeof length) {
     FailToLoad(StrCat("the header of ", length, " bytes does not fit the file"));
   }
-  const auto* text = reinterpret_cast<const char*>(file + sizeof length);
-  const std::optional<Json> json = ParseJson({text, static_cast<std::size_t>(length)});
+  std::string text(length, '\0');
+  file->Read(sizeof length, text.data(), text.size());
+  const std::optional<Json> json = ParseJson(text);
   const auto* header = json ? json->As<Json::Object>() : nullptr;
   if (header == nullptr) FailToLoad("the header is no JSON object");
-  const Data data{file + sizeof length + length, size - sizeof length - static_cast<std::size_t>(length)};
+  const Data data{file, sizeof length + length, size - sizeof length - text.size()};
 
   Safetensors contents;
   contents.graph = Text(Object(Member(*header, "__metadata__"), "'__metadata__'"), "hrnet_native.graph");

@@ -1,17 +1,22 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <vector>
 
+#include "base/byte_source.h"
+
 namespace hrnet_native::native {
 
-/// A tensor in the file: little endian, row major; not aligned to more than a byte. Null where there is none.
+/// A tensor in a file: little endian, row major.
 struct Tensor {
-  const std::byte* data = nullptr;
+  std::shared_ptr<const ByteSource> file;  ///< Null where there is no tensor.
+  std::uint64_t offset = 0;                ///< Of its first byte.
   std::vector<int> shape;
   bool is_half = false;  ///< float16; otherwise float32.
 
@@ -25,8 +30,8 @@ struct Safetensors {
   std::string graph;  ///< The metadata's `hrnet_native.graph`.
 };
 
-/// Reads a whole file that lies in memory, into which the tensors point. As the format wants it, they follow each other
-/// without gap or overlap: a small file cannot pretend to hold much. Throws Error kModelLoad, naming what is wrong.
-Safetensors ReadSafetensors(const std::byte* file, std::size_t size);
+/// Reads a file's header. As the format wants it, the tensors follow each other without gap or overlap: a small file
+/// cannot pretend to hold much. Throws Error: kModelLoad, naming what is wrong, or as ByteSource::Read.
+Safetensors ReadSafetensors(const std::shared_ptr<const ByteSource>& file);
 
 }  // namespace hrnet_native::native

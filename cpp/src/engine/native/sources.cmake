@@ -4,8 +4,9 @@ set(_base ${CMAKE_CURRENT_LIST_DIR}/../../base)
 set(_engine ${CMAKE_CURRENT_LIST_DIR})
 set(native_engine_sources
     ${_base}/aligned_buffer.cc
+    ${_base}/byte_source.cc
     ${_base}/isa.cc
-    ${_base}/mapped_file.cc
+    ${_base}/model_file.cc
     ${_engine}/chains.cc
     ${_engine}/conv_step.cc
     ${_engine}/cost.cc

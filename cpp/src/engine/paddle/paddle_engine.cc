@@ -11,8 +11,8 @@
 #include "engine/paddle/configure.h"
 #include "engine/paddle/cuda_driver.h"
 #include "engine/paddle/gpu_kernels.h"
+#include "engine/paddle/named_files.h"
 #include "engine/paddle/program.h"
-#include "engine/paddle/scratch_directory.h"
 #include "engine/paddle/tensorrt.h"
 #include "engine/paddle_plugin.h"
 #include "hrnet_native/error.h"
@@ -46,8 +46,8 @@ std::mutex& LifetimeMutex() {
 }
 
 /// What may be wrong with a program that Paddle does not load, where the file tells.
-std::string Advice(const EngineConfig& config) {
-  const std::string writer = IsPir(config.program) ? WriterOf(config.program) : "";
+std::string Advice(const std::filesystem::path& program) {
+  const std::string writer = IsPir(program) ? WriterOf(program) : "";
   const std::string here = HRNET_NATIVE_PADDLE_VERSION;
   if (writer.empty() || here.compare(0, writer.size(), writer) == 0) return {};
   return StrCat("; it was written by Paddle ", writer, " and this is Paddle ", here,
@@ -60,25 +60,26 @@ class PaddleEngine final : public Engine {
   explicit PaddleEngine(const EngineConfig& config, const TensorRtEngine& engine = {})
       : place_(UsesGpu(config.backend) ? phi::Place(phi::GPUPlace(config.gpu.device_id)) : phi::CPUPlace()) {
     const std::lock_guard lock(LifetimeMutex());
+    const NamedFiles files(config.program, config.parameters);
     try {
       paddle::AnalysisConfig paddle;
-      if (config.backend == Backend::kOpenVino) scratch_.emplace();
-      Configure(config, scratch_ ? scratch_->path() : std::filesystem::path(), engine, paddle);
+      if (config.backend == Backend::kOpenVino) scratch_.emplace(TemporaryPlace(), "hrnet_native_");
+      Configure(config, files, scratch_ ? scratch_->path() : std::filesystem::path(), engine, paddle);
       predictor_ = paddle_infer::CreatePredictor(paddle);
       if (OnGpu()) RequireKernels(place_);
       const std::vector<std::string> inputs = predictor_->GetInputNames();
       const std::size_t outputs = predictor_->GetOutputNames().size();
       if (inputs.size() != 1 || outputs != 1) {
-        throw Error(ErrorCode::kModelLoad, StrCat(config.program, " has ", inputs.size(), " inputs and ", outputs,
+        throw Error(ErrorCode::kModelLoad, StrCat(files.program(), " has ", inputs.size(), " inputs and ", outputs,
                                                   " outputs; expected one of each"));
       }
       input_name_ = inputs.front();
-      weights_bytes_ = std::filesystem::file_size(config.parameters);
+      weights_bytes_ = std::filesystem::file_size(files.parameters());
     } catch (const Error&) {
       throw;
     } catch (const std::exception& error) {
-      throw Error(ErrorCode::kModelLoad, StrCat("Paddle does not load ", config.program, " with ", config.parameters,
-                                                ": ", Summary(error), Advice(config)));
+      throw Error(ErrorCode::kModelLoad, StrCat("Paddle does not load ", files.program(), " with ", files.parameters(),
+                                                ": ", Summary(error), Advice(files.program())));
     }
   }
 
@@ -129,7 +130,7 @@ class PaddleEngine final : public Engine {
   }
 
   const phi::Place place_;
-  std::optional<ScratchDirectory> scratch_;
+  std::optional<TemporaryDirectory> scratch_;
   std::shared_ptr<paddle_infer::Predictor> predictor_;
   std::string input_name_;
   std::vector<paddle::Tensor> outputs_;

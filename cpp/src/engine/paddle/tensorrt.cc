@@ -74,8 +74,8 @@ void CheckGpu(const EngineConfig& config) {
 }
 
 TensorRtEngine ObtainEngine(const EngineConfig& config, const std::string& input_name, const EngineRunner& run) {
-  if (config.program.extension() != ".pdmodel") {
-    throw Error(ErrorCode::kModelLoad, StrCat("backend tensorrt needs inference.pdmodel, not ", config.program,
+  if (config.program.path().extension() != ".pdmodel") {
+    throw Error(ErrorCode::kModelLoad, StrCat("backend tensorrt needs inference.pdmodel, not ", config.program.path(),
                                               ": export the model with --format pdmodel"));
   }
   const EngineCache& cache = *config.gpu.engines;
