@@ -64,8 +64,8 @@ class HRNET_NATIVE_EXPORT Predictor {
   /// a usable model), kInvalidArgument (an option out of range), kUnsupported (a backend that this build or machine
   /// lacks), kResourceExhausted (no thread for an instance).
   explicit Predictor(const std::filesystem::path& model_dir, const PredictorOptions& options = {});
-  /// The same from memory, for instance of files that are kept encrypted: no byte of them is written to a disk. Throws
-  /// also kUnsupported where the system has no files in memory or no directory for temporary files.
+  /// The same from memory, for instance of files that are kept encrypted: no byte of them is written to a disk.
+  /// Paddle's backends throw also kUnsupported where the system has no files in memory or no temporary directory.
   static Predictor FromBytes(const ModelBytes& files, const PredictorOptions& options = {});
 
   ~Predictor();
