@@ -134,6 +134,7 @@ def test_a_reader_who_has_had_enough_hears_no_complaint(cat: Path) -> None:
         assert process.wait(WAIT_S) == 1
 
 
+@pytest.mark.usefixtures("interrupts")
 def test_ctrl_c_ends_predict_with_130(cat: Path) -> None:
     """The pipe holds less than all answers, so the command is still at it when the first line is read."""
     with subprocess.Popen(
