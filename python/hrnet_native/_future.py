@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-import weakref
 from concurrent.futures import Future
 from concurrent.futures._base import CANCELLED, CANCELLED_AND_NOTIFIED, FINISHED
 
 from hrnet_native.classification import Classification
 from hrnet_native.errors import ForkedProcessError, InvalidArgumentError
 
-_alive: weakref.WeakSet[PredictionFuture] = weakref.WeakSet()
+# Not a WeakSet: its callback is Python code on whatever thread drops a future, and a Ctrl-C that falls into it is lost.
+_pending: set[PredictionFuture] = set()
 
 
 class PredictionFuture(Future[Classification]):
@@ -24,7 +24,15 @@ class PredictionFuture(Future[Classification]):
     def __init__(self, answering_thread: int) -> None:
         super().__init__()
         self._answering_thread = answering_thread
-        _alive.add(self)
+        _pending.add(self)
+        self.add_done_callback(_forget_answered)
+
+    def set_running_or_notify_cancel(self) -> bool:
+        """As the base class; who waits for a cancelled one is told here, so until then a child has to."""
+        runs = super().set_running_or_notify_cancel()
+        if not runs:
+            _pending.discard(self)
+        return runs
 
     def result(self, timeout: float | None = None) -> Classification:
         """As ``Future.result``; in a callback, which would wait for itself, an ``InvalidArgumentError``."""
@@ -56,9 +64,15 @@ class PredictionFuture(Future[Classification]):
             self._state = FINISHED
 
 
+def _forget_answered(future: Future[Classification]) -> None:
+    if not future.cancelled():
+        _pending.discard(future)
+
+
 def _end_all_in_child() -> None:
-    for future in list(_alive):
+    for future in _pending:
         future._end_in_child()
+    _pending.clear()
 
 
 if hasattr(os, "register_at_fork"):
