@@ -46,7 +46,7 @@ void Close(Self& self) {
   self.Close();
 }
 
-/// "<Predictor 'HRNet_W18_C': 1000 classes, input 3x224x224, backend native, 1 x 2 threads>"
+/// "<Predictor 'HRNet_W18_C': 1000 classes, input 3x224x224, backend native, num_instances 1, num_threads 2>"
 std::string Repr(const Self& self) {
   const ModelInfo& info = self.core.model_info();
   const PredictorOptions& options = self.core.options();
@@ -132,19 +132,9 @@ void AddOptionProperties(PredictorClass& predictor) {
 }  // namespace
 
 void RegisterPredictor(py::module_& module) {
-  const PredictorOptions defaults;
   const py::class_<PythonModelBytes> bytes(module, "_ModelBytes");
   PredictorClass predictor(module, "Predictor");
-  predictor.Constructor(
-      &MakePredictor, Arg("model") = py::none(), Arg("device") = "cpu", py::kw_only(), Arg("backend") = "auto",
-      Arg("precision") = "fp32", Arg("memory") = "normal", Arg("num_threads") = defaults.num_threads,
-      Arg("num_instances") = defaults.num_instances, Arg("max_batch_size") = defaults.max_batch_size,
-      Arg("max_queue_size") = defaults.max_queue_size, Arg("max_queue_delay_us") = defaults.max_queue_delay.count(),
-      Arg("top_k") = defaults.top_k, Arg("warmup") = py::tuple(), Arg("verify") = defaults.verify,
-      Arg("exif") = "apply", Arg("background") = py::none(), Arg("allow_truncated") = false, Arg("fast_decode") = false,
-      Arg("image_limits") = py::none(), Arg("device_id") = defaults.device_id,
-      Arg("gpu_memory_pool_mb") = defaults.gpu_memory_pool_mb, Arg("tensorrt") = py::none(),
-      Arg("cache_dir") = py::none());
+  AddConstructor(predictor);
   AddMethods(predictor);
   AddModelProperties(predictor);
   AddOptionProperties(predictor);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "arguments.h"
 #include "bindings.h"
 #include "hrnet_native/imaging.h"
 #include "hrnet_native/stats.h"
@@ -18,7 +19,7 @@ class InitialisedCaster : public py::detail::type_caster_base<T> {
     if (source.is_none()) return true;
     auto* instance = reinterpret_cast<py::detail::instance*>(source.ptr());
     if (instance->get_value_and_holder().holder_constructed()) return true;
-    RaiseTypeError(std::string(py::str(py::type::handle_of(source).attr("__name__"))) + ".__init__ was not called");
+    RaiseTypeError(TypeName(source) + ".__init__ was not called");
   }
 };
 

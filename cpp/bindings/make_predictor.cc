@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -74,8 +75,7 @@ TensorRtOptions ToTensorRtOptions(const py::object& options) {
           options.attr("build").cast<bool>()};
 }
 
-}  // namespace
-
+/// `model`: PythonModelBytes, the path or the name of a model, or None for the one that ships with the package.
 std::unique_ptr<PredictorObject> MakePredictor(const py::object& model, const py::object& device,
                                                const py::object& backend, const py::object& precision,
                                                const py::object& memory, const py::object& num_threads,
@@ -111,6 +111,22 @@ std::unique_ptr<PredictorObject> MakePredictor(const py::object& model, const py
   if (py::isinstance<PythonModelBytes>(model)) return LoadBytes(model.cast<const PythonModelBytes&>(), options);
   return LoadDirectory(FindDirectory(ToOptional("model", model, ToPath), cache), device, backend, cache,
                        std::move(options));
+}
+
+}  // namespace
+
+void AddConstructor(DocumentedClass<PredictorObject>& predictor) {
+  const PredictorOptions defaults;
+  predictor.Constructor(
+      &MakePredictor, Arg("model") = py::none(), Arg("device") = "cpu", py::kw_only(), Arg("backend") = "auto",
+      Arg("precision") = "fp32", Arg("memory") = "normal", Arg("num_threads") = defaults.num_threads,
+      Arg("num_instances") = defaults.num_instances, Arg("max_batch_size") = defaults.max_batch_size,
+      Arg("max_queue_size") = defaults.max_queue_size, Arg("max_queue_delay_us") = defaults.max_queue_delay.count(),
+      Arg("top_k") = defaults.top_k, Arg("warmup") = py::tuple(), Arg("verify") = defaults.verify,
+      Arg("exif") = "apply", Arg("background") = py::none(), Arg("allow_truncated") = false, Arg("fast_decode") = false,
+      Arg("image_limits") = py::none(), Arg("device_id") = defaults.device_id,
+      Arg("gpu_memory_pool_mb") = defaults.gpu_memory_pool_mb, Arg("tensorrt") = py::none(),
+      Arg("cache_dir") = py::none());
 }
 
 py::object ToPython(const TensorRtOptions& options) {
