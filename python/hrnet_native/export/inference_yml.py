@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 
 from hrnet_native._hash import sha256_of
+from hrnet_native.weights.whole_file import whole_file
 
 _FILE: Final = "inference.yml"
 _SEAL: Final = "# sha256 of the lines below: "  # for YAML a comment
@@ -76,9 +77,8 @@ def update_hash(path: Path) -> None:
     details = document.get("hrnet_native") if isinstance(document, dict) else None
     if isinstance(details, dict) and isinstance(details.get("sha256"), dict):
         details["sha256"][path.name] = sha256_of(path)
-        partial = config.with_name(f".{_FILE}.partial")
-        dump_inference_yml(document, partial)
-        partial.replace(config)
+        with whole_file(config) as partial:
+            dump_inference_yml(document, partial)
 
 
 def dump_inference_yml(document: dict[str, Any], path: Path) -> None:

@@ -9,6 +9,7 @@ from filelock import FileLock
 
 from hrnet_native._hash import sha256_of
 from hrnet_native.errors import DownloadError, InvalidArgumentError
+from hrnet_native.weights.whole_file import whole_file
 
 
 def check_or_add(lock_file: Path, name: str, path: Path) -> None:
@@ -26,9 +27,8 @@ def check_or_add(lock_file: Path, name: str, path: Path) -> None:
         known = _read(lock_file)
         if name not in known:
             known[name] = found
-            partial = lock_file.with_name(f".{lock_file.name}.partial")
-            partial.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-            partial.replace(lock_file)
+            with whole_file(lock_file) as partial:
+                partial.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         elif known[name] != found:
             raise DownloadError(
                 f"{name} has SHA-256 {found['sha256']}, but {lock_file} says {known[name]['sha256']}: it is not the "
