@@ -127,11 +127,11 @@ def test_who_runs_elsewhere_has_avx512_hidden() -> None:
 
 
 @needs_x86
-@pytest.mark.skipif(not AVX512, reason="wants AVX-512")
+@pytest.mark.skipif(not AVX512, reason="this CPU has no AVX-512")
 @pytest.mark.parametrize(("function", "seen"), [("wide", True), ("narrow", False)])
 def test_the_kernel_sees_avx512(library: Path, tmp_path: Path, function: str, seen: bool) -> None:
     if not Path("/proc/self/arch_status").is_file():
-        pytest.skip("this kernel does not say")
+        pytest.skip("this kernel has no /proc/PID/arch_status, which tells who uses AVX-512")
     command: list[str | Path] = [sys.executable, "-c", COUNTER, library, function]
     with Process(command, sorted(os.sched_getaffinity(0))[:1], TUNABLES, tmp_path / "log") as process:
         assert process.avx512_seen("100000000") is seen
