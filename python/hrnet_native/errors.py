@@ -66,7 +66,7 @@ class ForkedProcessError(Error, RuntimeError):
 
 
 class ResourceExhaustedError(Error, OSError):
-    """The system gives no more threads or file descriptors."""
+    """The system gives no more threads."""
 
 
 class InferenceError(Error, RuntimeError):

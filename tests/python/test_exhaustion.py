@@ -1,4 +1,4 @@
-"""No memory and no threads are typed errors, and end neither the process nor the predictor."""
+"""No memory for a copy is a MemoryError, and ends neither the process nor the predictor."""
 
 from __future__ import annotations
 
@@ -48,30 +48,6 @@ def test_a_copy_for_which_there_is_no_memory(small_model: Path) -> None:
                 continue
             sys.exit(f"no error of {name}")
         assert predictor.predict(image) == expected
-        """,
-        small_model,
-    )
-
-
-def test_no_thread_for_futures(small_model: Path) -> None:
-    run(
-        """
-        import ctypes
-        libc = ctypes.CDLL(None)
-        usual, huge = ctypes.create_string_buffer(64), ctypes.create_string_buffer(64)
-        libc.pthread_getattr_default_np(usual)
-        libc.pthread_attr_init(huge)
-        libc.pthread_attr_setstacksize(huge, ctypes.c_size_t(1 << 60))
-        libc.pthread_setattr_default_np(huge)  # no thread can be started with such a stack
-        for call in (lambda: predictor.submit(image), lambda: list(predictor.predict_iter([image]))):
-            try:
-                call()
-            except hrnet_native.ResourceExhaustedError as error:
-                assert "no thread could be started" in str(error), error
-            else:
-                sys.exit("no error")
-        libc.pthread_setattr_default_np(usual)
-        assert predictor.submit(image).result(60) == expected
         """,
         small_model,
     )

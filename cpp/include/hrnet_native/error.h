@@ -19,7 +19,7 @@ enum class ErrorCode {
   kDeadlineExceeded,   ///< The answer would have come too late.
   kCancelled,          ///< The caller gave the request up.
   kForked,             ///< The predictor belongs to the process that this one was forked from.
-  kResourceExhausted,  ///< The system gives no more threads or file descriptors.
+  kResourceExhausted,  ///< The system gives no more threads.
   kInternal,           ///< The engine failed while it ran.
 };
 
