@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/byte_source.h"
 #include "base/isa.h"
 #include "engine/native/graph.h"
 #include "engine/native/kernels/kernels.h"
@@ -55,7 +56,8 @@ std::string File(const std::string& graph, Json tensors, std::size_t data_bytes)
 }
 
 Graph Parse(const std::string& file) {
-  return ParseGraph(reinterpret_cast<const std::byte*>(file.data()), file.size());
+  const auto bytes = std::make_shared<const std::string>(file);
+  return ParseGraph(std::make_shared<const MemoryBytes>(*bytes, bytes));
 }
 
 void ExpectRefused(const std::string& file, const std::string& words) {

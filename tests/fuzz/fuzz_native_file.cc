@@ -4,8 +4,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <string_view>
 #include <vector>
 
+#include "base/byte_source.h"
 #include "base/isa.h"
 #include "engine/native/graph.h"
 #include "engine/native/layout.h"
@@ -59,7 +61,8 @@ void Run(const std::shared_ptr<const Model>& model, int threads, int batch, int 
 void Fuzz(const std::uint8_t* data, std::size_t size) {
   const Isa isa = size % 3 == 0 ? Isa::kScalar : SelectedIsa();
   try {
-    const auto model = std::make_shared<const Model>(ParseGraph(reinterpret_cast<const std::byte*>(data), size),
+    const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+    const auto model = std::make_shared<const Model>(ParseGraph(std::make_shared<const MemoryBytes>(bytes)),
                                                      KernelsFor(isa), size % 5 == 0 ? Memory::kLow : Memory::kNormal);
     const Graph& graph = model->graph();
     const int threads = static_cast<int>(1 + size % 2);

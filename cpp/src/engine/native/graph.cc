@@ -5,7 +5,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "base/str_cat.h"
@@ -143,10 +142,6 @@ void RequireVersion(const Json& version) {
 }
 
 }  // namespace
-
-Graph ParseGraph(const std::byte* file, std::size_t size) {
-  return ParseGraph(std::make_shared<const MemoryBytes>(std::string_view(reinterpret_cast<const char*>(file), size)));
-}
 
 Graph ParseGraph(const std::shared_ptr<const ByteSource>& file) {
   Safetensors contents = ReadSafetensors(file);

@@ -48,9 +48,6 @@ struct Graph {
 /// Reads a graph. Throws Error: kModelLoad, naming what is wrong, or as ByteSource::Read.
 Graph ParseGraph(const std::shared_ptr<const ByteSource>& file);
 
-/// The same of bytes that outlive the graph.
-Graph ParseGraph(const std::byte* file, std::size_t size);
-
 /// Opens and reads a file, which stays open as long as the graph: weights are read when they are packed. Throws Error
 /// kModelLoad, naming the file and what is wrong.
 Graph ReadGraph(const ModelFile& file);
