@@ -1,5 +1,7 @@
 #include "arguments.h"
 
+#include "gil.h"
+
 namespace hrnet_native::bindings {
 namespace {
 
@@ -20,7 +22,7 @@ std::string ValueText(const py::handle& value) {
 std::string TypeName(const py::handle& value) { return py::str(py::type::handle_of(value).attr("__name__")); }
 
 std::int64_t ToInteger(const char* name, const py::handle& value, std::int64_t least, std::int64_t most) {
-  const auto number = py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr()));
+  const auto number = py::reinterpret_steal<py::object>(WithoutUnwinding(PyNumber_Index, value.ptr()));
   if (!number) {
     PyErr_Clear();
     RaiseOtherType(name, "an int", value);
@@ -34,7 +36,7 @@ std::int64_t ToInteger(const char* name, const py::handle& value, std::int64_t l
 }
 
 double ToNumber(const char* name, const py::handle& value) {
-  const double number = PyFloat_AsDouble(value.ptr());
+  const double number = WithoutUnwinding(PyFloat_AsDouble, value.ptr());
   if (PyErr_Occurred() == nullptr) return number;
   const py::error_already_set error;
   if (!error.matches(PyExc_OverflowError)) RaiseOtherType(name, "a number", value);
@@ -43,7 +45,7 @@ double ToNumber(const char* name, const py::handle& value) {
 }
 
 std::vector<py::object> ToItems(const char* name, const py::handle& value, std::size_t count, const char* what) {
-  const auto sequence = py::reinterpret_steal<py::object>(PySequence_Fast(value.ptr(), ""));
+  const auto sequence = py::reinterpret_steal<py::object>(WithoutUnwinding(PySequence_Fast, value.ptr(), ""));
   if (!sequence || py::isinstance<py::str>(value)) {
     PyErr_Clear();
     RaiseOtherType(name, what, value);
@@ -71,7 +73,7 @@ std::string ToString(const char* name, const py::handle& value) {
 
 std::filesystem::path ToPath(const char* name, const py::handle& value) {
   PyObject* encoded = nullptr;
-  if (PyUnicode_FSConverter(value.ptr(), static_cast<void*>(&encoded)) == 0) {
+  if (WithoutUnwinding(PyUnicode_FSConverter, value.ptr(), static_cast<void*>(&encoded)) == 0) {
     const py::error_already_set error;
     if (error.matches(PyExc_TypeError)) RaiseOtherType(name, "a path", value);
     throw Error(ErrorCode::kInvalidArgument,

@@ -3,6 +3,7 @@
 
 #include "bindings.h"
 #include "hrnet_native/error.h"
+#include "python_call.h"
 
 namespace hrnet_native::bindings {
 namespace {
@@ -42,7 +43,7 @@ const char* ClassName(ErrorCode code) {
 py::object Make(const char* class_name, const std::string& message) {
   PyObject* text = PyUnicode_DecodeUTF8(message.data(), static_cast<py::ssize_t>(message.size()), "backslashreplace");
   if (text == nullptr) throw py::error_already_set();
-  return py::module_::import("hrnet_native.errors").attr(class_name)(py::reinterpret_steal<py::str>(text));
+  return Call("hrnet_native.errors", class_name, py::reinterpret_steal<py::str>(text));
 }
 
 void SetError(const py::object& exception) {
@@ -66,7 +67,7 @@ py::object ToPythonException(const std::exception_ptr& error) {
   } catch (const py::error_already_set& e) {
     return e.value();
   } catch (const std::bad_alloc&) {
-    return py::module_::import("builtins").attr("MemoryError")();
+    return Call("builtins", "MemoryError");
   } catch (const std::exception& e) {
     return Make(ClassName(ErrorCode::kInternal), e.what());
   }

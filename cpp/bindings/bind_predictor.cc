@@ -10,6 +10,7 @@
 #include "image_argument.h"
 #include "make_predictor.h"
 #include "predictor_object.h"
+#include "python_call.h"
 #include "words.h"
 
 namespace hrnet_native::bindings {
@@ -32,8 +33,7 @@ py::object FromBytes(const py::object& program, const py::object& params, const 
 
 py::object PredictIter(const py::object& self, const py::object& images, const py::object& batch_size,
                        const py::object& top_k, const py::object& color, const py::object& on_error) {
-  return py::module_::import("hrnet_native._predict_iter")
-      .attr("predict_iter")(self, images, batch_size, top_k, color, on_error);
+  return Call("hrnet_native._predict_iter", "predict_iter", self, images, batch_size, top_k, color, on_error);
 }
 
 std::unique_ptr<Self> Clone(const Self& self) {

@@ -4,28 +4,13 @@
 #include <thread>
 
 namespace hrnet_native::bindings {
-namespace {
 
-[[noreturn]] void StayHere() {
+void StayHere() {
   while (true) std::this_thread::sleep_for(std::chrono::hours(1));
 }
 
-}  // namespace
+GilReleased::~GilReleased() { WithoutUnwinding(PyEval_RestoreThread, state_); }
 
-GilReleased::~GilReleased() {
-  try {
-    PyEval_RestoreThread(state_);
-  } catch (...) {  // glibc's pthread_exit, which unwinds like an exception
-    StayHere();
-  }
-}
-
-GilHeld::GilHeld() {
-  try {
-    state_ = PyGILState_Ensure();
-  } catch (...) {
-    StayHere();
-  }
-}
+GilHeld::GilHeld() : state_(WithoutUnwinding(PyGILState_Ensure)) {}
 
 }  // namespace hrnet_native::bindings

@@ -6,6 +6,7 @@
 
 #include "arguments.h"
 #include "hrnet_native/error.h"
+#include "python_call.h"
 
 namespace hrnet_native::bindings {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 bool IsPilImage(const py::handle& image) {
   const auto name = py::str("PIL.Image");
   const auto module = py::reinterpret_steal<py::object>(PyImport_GetModule(name.ptr()));
-  return module && py::isinstance(image, module.attr("Image"));
+  return module && IsInstance(image, module.attr("Image"));
 }
 
 bool IsPath(const py::handle& image) { return py::isinstance<py::str>(image) || py::hasattr(image, "__fspath__"); }
@@ -51,7 +52,7 @@ ImageArgument FromArray(const py::array& array, ColorOrder color) {
 }
 
 ImageArgument FromPil(const py::handle& image, const Background& background) {
-  const py::object pixels = py::module_::import("hrnet_native._pil_image").attr("pixels")(image, ToPython(background));
+  const py::object pixels = Call("hrnet_native._pil_image", "pixels", image, ToPython(background));
   ImageArgument argument = FromArray(pixels.cast<py::array>(), ColorOrder::kRgb);
   argument.is_copy = true;
   return argument;
@@ -107,7 +108,7 @@ bool IsSeveral(const py::handle& image) {
   if (py::isinstance<py::list>(image) || py::isinstance<py::tuple>(image)) return true;
   if (py::isinstance<py::array>(image)) return py::reinterpret_borrow<py::array>(image).ndim() == 4;
   if (PyObject_CheckBuffer(image.ptr()) != 0 || IsPath(image)) return false;
-  return py::isinstance(image, py::module_::import("collections.abc").attr("Sequence"));
+  return IsInstance(image, Attribute("collections.abc", "Sequence"));
 }
 
 }  // namespace hrnet_native::bindings

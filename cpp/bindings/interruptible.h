@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds kSignalInterval{100};
 
 /// Calls the handlers of signals that came, on the main thread. Throws what they raise. The GIL is held.
 inline void CheckSignals() {
-  if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  if (WithoutUnwinding(PyErr_CheckSignals) != 0) throw py::error_already_set();
 }
 
 /// Does `count` steps by calls of `run(begin, size)`, without the GIL, and looks for signals between them. Each call

@@ -1,10 +1,8 @@
 #include "make_predictor.h"
 
 #include <pybind11/stl.h>
-#include <pybind11/stl/filesystem.h>
 
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include "arguments.h"
@@ -12,6 +10,7 @@
 #include "hrnet_native/error.h"
 #include "image_argument.h"
 #include "image_limits.h"
+#include "python_call.h"
 #include "words.h"
 
 namespace hrnet_native::bindings {
@@ -21,29 +20,11 @@ namespace {
 void LogToPython(LogLevel level, const std::string& message) {
   const GilHeld gil;
   try {
-    const py::module_ logging = py::module_::import("logging");
-    const py::object number = logging.attr(level == LogLevel::kDebug ? "DEBUG" : "WARNING");
-    logging.attr("getLogger")("hrnet_native").attr("log")(number, "%s", message);
+    const py::object number = Attribute("logging", level == LogLevel::kDebug ? "DEBUG" : "WARNING");
+    CallMethod(Call("logging", "getLogger", "hrnet_native"), "log", number, "%s", message);
   } catch (py::error_already_set& error) {
     error.discard_as_unraisable("hrnet_native logging");
   }
-}
-
-bool Exists(const std::filesystem::path& path) {
-  std::error_code error;
-  const bool exists = std::filesystem::exists(path, error);
-  if (error) throw Error(ErrorCode::kModelLoad, path.string() + " cannot be looked up: " + error.message());
-  return exists;
-}
-
-/// A model directory: the one in the package, the one given, or the one that a published model's name stands for.
-std::filesystem::path FindDirectory(const std::optional<std::filesystem::path>& model,
-                                    const std::optional<std::filesystem::path>& cache_dir) {
-  if (model && Exists(*model)) return *model;
-  const py::object directory =
-      model ? py::module_::import("hrnet_native._model_directory").attr("find_named")(*model, cache_dir)
-            : py::object(py::module_::import("hrnet_native.default_model").attr("DIRECTORY"));
-  return directory.cast<std::filesystem::path>();
 }
 
 std::unique_ptr<PredictorObject> LoadBytes(const PythonModelBytes& bytes, const PredictorOptions& options) {
@@ -52,13 +33,12 @@ std::unique_ptr<PredictorObject> LoadBytes(const PythonModelBytes& bytes, const 
   return std::make_unique<PredictorObject>(Predictor::FromBytes(files, options));
 }
 
-std::unique_ptr<PredictorObject> LoadDirectory(const std::filesystem::path& directory, const py::object& device,
-                                               const py::object& backend,
-                                               const std::optional<std::filesystem::path>& cache_dir,
-                                               PredictorOptions options) {
-  const py::object native_file =
-      py::module_::import("hrnet_native.compiler.first_use").attr("native_file")(directory, device, backend, cache_dir);
-  if (!native_file.is_none()) options.native_file = native_file.cast<std::filesystem::path>();
+/// `model`: a path, a published model's name or None.
+std::unique_ptr<PredictorObject> LoadFiles(const py::object& model, const py::object& device, const py::object& backend,
+                                           const py::object& cache_dir, PredictorOptions options) {
+  const py::tuple files = Call("hrnet_native._model_directory", "find_files", model, device, backend, cache_dir);
+  const std::filesystem::path directory = ToPath("model", files[0]);
+  options.native_file = ToOptional("native_file", files[1], ToPath).value_or("");
   const GilReleased no_gil;
   return std::make_unique<PredictorObject>(Predictor(directory, options));
 }
@@ -66,7 +46,7 @@ std::unique_ptr<PredictorObject> LoadDirectory(const std::filesystem::path& dire
 /// From hrnet_native.TensorRtOptions, or None for the defaults.
 TensorRtOptions ToTensorRtOptions(const py::object& options) {
   if (options.is_none()) return {};
-  if (!py::isinstance(options, py::module_::import("hrnet_native.tensorrt_options").attr("TensorRtOptions"))) {
+  if (!IsInstance(options, Attribute("hrnet_native.tensorrt_options", "TensorRtOptions"))) {
     RaiseTypeError("tensorrt must be a TensorRtOptions, not " + TypeName(options));
   }
   return {ToInteger<int>("tensorrt.workspace_mb", options.attr("workspace_mb")),
@@ -106,11 +86,10 @@ std::unique_ptr<PredictorObject> MakePredictor(const py::object& model, const py
   options.device_id = ToInteger<int>("device_id", device_id);
   options.gpu_memory_pool_mb = ToInteger<int>("gpu_memory_pool_mb", gpu_memory_pool_mb);
   options.tensorrt = ToTensorRtOptions(tensorrt);
-  const auto cache = ToOptional("cache_dir", cache_dir, ToPath);
-  options.cache_dir = cache.value_or("");
+  options.cache_dir = ToOptional("cache_dir", cache_dir, ToPath).value_or("");
   if (py::isinstance<PythonModelBytes>(model)) return LoadBytes(model.cast<const PythonModelBytes&>(), options);
-  return LoadDirectory(FindDirectory(ToOptional("model", model, ToPath), cache), device, backend, cache,
-                       std::move(options));
+  ToOptional("model", model, ToPath);  // throws where it is none
+  return LoadFiles(model, device, backend, cache_dir, std::move(options));
 }
 
 }  // namespace
@@ -130,9 +109,8 @@ void AddConstructor(DocumentedClass<PredictorObject>& predictor) {
 }
 
 py::object ToPython(const TensorRtOptions& options) {
-  return py::module_::import("hrnet_native.tensorrt_options")
-      .attr("TensorRtOptions")(options.workspace_mb, options.min_subgraph_size, options.optimal_batch_size,
-                               options.build);
+  return Call("hrnet_native.tensorrt_options", "TensorRtOptions", options.workspace_mb, options.min_subgraph_size,
+              options.optimal_batch_size, options.build);
 }
 
 }  // namespace hrnet_native::bindings

@@ -8,6 +8,7 @@
 #include "image_argument.h"
 #include "interruptible.h"
 #include "predictor_object.h"
+#include "python_call.h"
 
 namespace hrnet_native::bindings {
 namespace {
@@ -67,7 +68,7 @@ class ListInParts {
       if (Clock::now() - asked < kSignalInterval) return false;  // the GIL may be long in coming
       asked = Clock::now();
       const GilHeld gil;
-      return PyErr_CheckSignals() != 0;
+      return WithoutUnwinding(PyErr_CheckSignals) != 0;
     };
     try {
       const GilReleased no_gil;
@@ -94,7 +95,7 @@ void RaiseFirst(const py::list& results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     const py::handle result = results[i];
     if (PyExceptionInstance_Check(result.ptr()) == 0) continue;
-    Raise(py::module_::import("hrnet_native.errors").attr("at_index")(result, i, results));
+    Raise(Call("hrnet_native.errors", "at_index", result, i, results));
   }
 }
 

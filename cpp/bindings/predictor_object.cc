@@ -7,6 +7,7 @@
 #include "gil.h"
 #include "hrnet_native/error.h"
 #include "image_argument.h"
+#include "python_call.h"
 
 namespace hrnet_native::bindings {
 namespace {
@@ -31,11 +32,11 @@ struct Answer {
 /// A future that was cancelled meanwhile stays so.
 void SetResult(const py::object& future, const Outcome& outcome) {
   try {
-    if (!future.attr("set_running_or_notify_cancel")().cast<bool>()) return;
+    if (!CallMethod(future, "set_running_or_notify_cancel").cast<bool>()) return;
     if (outcome.error) std::rethrow_exception(outcome.error);
-    future.attr("set_result")(ToPython(outcome.classification));
+    CallMethod(future, "set_result", ToPython(outcome.classification));
   } catch (...) {
-    future.attr("set_exception")(ToPythonException(std::current_exception()));
+    CallMethod(future, "set_exception", ToPythonException(std::current_exception()));
   }
 }
 
@@ -61,9 +62,8 @@ void SetOutcome(Answer& answer, const Outcome& outcome) {
 }  // namespace
 
 py::object ToPython(const Classification& result) {
-  return py::module_::import("hrnet_native.classification")
-      .attr("Classification")(py::tuple(py::cast(result.class_ids)), py::tuple(py::cast(result.scores)),
-                              py::tuple(py::cast(result.label_names)), result.truncated);
+  return Call("hrnet_native.classification", "Classification", py::tuple(py::cast(result.class_ids)),
+              py::tuple(py::cast(result.scores)), py::tuple(py::cast(result.label_names)), result.truncated);
 }
 
 // NOLINTNEXTLINE(bugprone-exception-escape): nothing but Error leaves the core
@@ -88,10 +88,10 @@ void PredictorObject::Close() {
 std::uint64_t PredictorObject::StartNotifier(const py::object& self) {
   if (!closes_at_exit_) {
     // A thread that waits for the GIL of an interpreter that ends would never be joined.
-    py::module_::import("weakref").attr("finalize")(self, py::cpp_function([notifier = notifier_] {
-                                                      const GilReleased no_gil;
-                                                      notifier->Close();
-                                                    }));
+    Call("weakref", "finalize", self, py::cpp_function([notifier = notifier_] {
+           const GilReleased no_gil;
+           notifier->Close();
+         }));
     closes_at_exit_ = true;
   }
   return notifier_->Start();
@@ -104,9 +104,9 @@ py::object PredictorObject::Submit(const py::object& self, const py::object& ima
   const std::shared_ptr<FutureNotifier>& notifier = object.notifier_;
   ImageArgument argument = FromPython(image, color, object.core.options().image.background);
   if (py::isinstance<py::array>(argument.owner) && !argument.is_copy) {
-    argument = FromPixels(argument.owner.attr("copy")(), color, std::nullopt);
+    argument = FromPixels(CallMethod(argument.owner, "copy"), color, std::nullopt);
   }
-  const py::object future = py::module_::import("hrnet_native._future").attr("PredictionFuture")(notifier_thread);
+  const py::object future = Call("hrnet_native._future", "PredictionFuture", notifier_thread);
   const auto owner = Owner(std::move(argument.owner), notifier);
   const auto answer = std::make_shared<Answer>(Answer{future, {}});
   const auto delivery = std::make_shared<FutureNotifier::Task>();
@@ -118,11 +118,11 @@ py::object PredictorObject::Submit(const py::object& self, const py::object& ima
       notifier->Post(std::move(*delivery));
     });
   }();
-  future.attr("add_done_callback")(py::cpp_function([handle](const py::object& done) {
-    if (!done.attr("cancelled")().cast<bool>()) return;
-    const GilReleased no_gil;
-    handle.Cancel();
-  }));
+  CallMethod(future, "add_done_callback", py::cpp_function([handle](const py::object& done) {
+               if (!CallMethod(done, "cancelled").cast<bool>()) return;
+               const GilReleased no_gil;
+               handle.Cancel();
+             }));
   return future;
 }
 

@@ -1,14 +1,48 @@
-"""A published model's name where the core takes a directory. ``Predictor`` calls this from C++."""
+"""The files of a model: of one in a directory, of a published one by its name, or of the one in the package."""
 
 from __future__ import annotations
 
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeAlias
 
 from hrnet_native._extras import how_to_install
 from hrnet_native._suggest import did_you_mean
-from hrnet_native.errors import NotFoundError, UnsupportedError
+from hrnet_native.errors import ModelLoadError, NotFoundError, UnsupportedError
+
+PathLike: TypeAlias = "str | bytes | os.PathLike[str] | os.PathLike[bytes]"
+
+
+def find_files(model: PathLike | None, device: str, backend: str, cache_dir: PathLike | None) -> tuple[str, str | None]:
+    """Returns a model's directory, and the native engine's file where it is not in there.
+
+    ``Predictor`` calls this from C++, with its own arguments.
+
+    Raises:
+        Error: As ``find_named`` and ``native_file``; ModelLoadError also if the directory cannot be looked up.
+    """
+    from hrnet_native.compiler.first_use import native_file
+
+    cache = None if cache_dir is None else Path(os.fsdecode(cache_dir))
+    directory = _find_directory(model, cache)
+    native = native_file(directory, device, backend, cache)
+    return os.fspath(directory), None if native is None else os.fspath(native)
+
+
+def _find_directory(model: PathLike | None, cache_dir: Path | None) -> Path:
+    if model is None:
+        from hrnet_native.default_model import DIRECTORY
+
+        return DIRECTORY
+    directory = Path(os.fsdecode(model))
+    try:
+        directory.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return find_named(directory, cache_dir)
+    except OSError as error:
+        raise ModelLoadError(f"{directory} cannot be looked up: {error.strerror}") from error
+    return directory
 
 
 def find_named(model: str | os.PathLike[str], cache_dir: Path | None = None, *, progress: bool = False) -> Path:

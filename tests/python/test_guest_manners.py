@@ -183,6 +183,7 @@ def test_paddle_may_be_used_first_after_a_fork(small_model: Path, cat: Path) -> 
         "predictor.submit(cat).result()",
         "list(predictor.predict_iter([cat] * 8))",
         "hrnet_native.imaging.decode(encoded)",
+        "hrnet_native.Predictor(model, num_threads=1)",
     ],
 )
 def test_a_process_ends_while_a_daemon_thread_is_in_a_call(small_model: Path, cat: Path, call: str) -> None:
