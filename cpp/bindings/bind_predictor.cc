@@ -2,7 +2,6 @@
 #include <pybind11/stl/filesystem.h>
 
 #include "arguments.h"
-#include "bindings.h"
 #include "calls.h"
 #include "documented_class.h"
 #include "gil.h"
@@ -11,6 +10,7 @@
 #include "make_predictor.h"
 #include "predictor_object.h"
 #include "python_call.h"
+#include "registration.h"
 #include "words.h"
 
 namespace hrnet_native::bindings {

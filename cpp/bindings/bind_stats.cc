@@ -1,8 +1,8 @@
 #include <pybind11/stl.h>
 
-#include "bindings.h"
 #include "documented_class.h"
 #include "hrnet_native/stats.h"
+#include "registration.h"
 
 namespace hrnet_native::bindings {
 

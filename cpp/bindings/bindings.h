@@ -1,6 +1,6 @@
 #pragma once
 
-#include <pybind11/pybind11.h>
+#include <pybind11/cast.h>  // a third of the time of pybind11.h, which registration.h has
 
 #include <exception>
 #include <string>
@@ -13,12 +13,6 @@ namespace hrnet_native::bindings {
 
 namespace py = pybind11;
 
-// One per file; module.cc calls them.
-void RegisterErrors(py::module_& module);
-void RegisterImaging(py::module_& module);
-void RegisterPredictor(py::module_& module);
-void RegisterStats(py::module_& module);
-
 /// Raises a Python exception object. The GIL is held.
 [[noreturn]] void Raise(const py::object& exception);
 
@@ -27,5 +21,8 @@ void RegisterStats(py::module_& module);
 
 /// The Python exception for a C++ one, as an object that is not raised. The GIL is held.
 py::object ToPythonException(const std::exception_ptr& error);
+
+/// Makes a Python exception object the current one, as C functions raise it. The GIL is held.
+void SetError(const py::object& exception);
 
 }  // namespace hrnet_native::bindings

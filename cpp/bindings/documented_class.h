@@ -1,10 +1,11 @@
 #pragma once
 
+#include <pybind11/pybind11.h>
+
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "bindings.h"
 #include "docstrings.h"
 #include "initialised_caster.h"
 

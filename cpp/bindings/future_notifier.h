@@ -9,7 +9,6 @@
 #include <thread>
 
 #include "base/home_process.h"
-#include "bindings.h"
 
 namespace hrnet_native::bindings {
 

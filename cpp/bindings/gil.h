@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bindings.h"
+#include <Python.h>
 
 namespace hrnet_native::bindings {
 

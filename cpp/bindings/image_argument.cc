@@ -1,5 +1,7 @@
 #include "image_argument.h"
 
+#include <pybind11/numpy.h>
+
 #include <climits>
 #include <new>
 #include <utility>
@@ -75,9 +77,9 @@ py::object ToPython(const Background& background) {
   return py::make_tuple((*background)[0], (*background)[1], (*background)[2]);
 }
 
-std::string ShapeText(const py::array& array) { return py::str(py::object(array.attr("shape"))); }
+std::string ShapeText(const py::handle& array) { return py::str(py::object(array.attr("shape"))); }
 
-std::string DtypeText(const py::array& array) { return py::str(py::object(array.dtype())); }
+std::string DtypeText(const py::handle& array) { return py::str(py::object(array.attr("dtype"))); }
 
 ImageArgument FromPixels(const py::handle& image, ColorOrder color, const Background& background) {
   if (py::isinstance<py::array>(image)) return FromArray(py::reinterpret_borrow<py::array>(image), color);

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <pybind11/numpy.h>
-
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -42,8 +40,8 @@ ImageArgument FromEncoded(const py::handle& encoded);
 /// Whether an argument is several images: a 4-D array, or a sequence that is no image itself.
 bool IsSeveral(const py::handle& image);
 
-// For messages: "(4, 4, 3)" and "float64".
-std::string ShapeText(const py::array& array);
-std::string DtypeText(const py::array& array);
+// Of an array, for messages: "(4, 4, 3)" and "float64".
+std::string ShapeText(const py::handle& array);
+std::string DtypeText(const py::handle& array);
 
 }  // namespace hrnet_native::bindings

@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include <utility>
+#include <variant>
 
 #include "gil.h"
 #include "hrnet_native/error.h"
@@ -103,7 +104,7 @@ py::object PredictorObject::Submit(const py::object& self, const py::object& ima
   const std::uint64_t notifier_thread = object.StartNotifier(self);
   const std::shared_ptr<FutureNotifier>& notifier = object.notifier_;
   ImageArgument argument = FromPython(image, color, object.core.options().image.background);
-  if (py::isinstance<py::array>(argument.owner) && !argument.is_copy) {
+  if (std::holds_alternative<ImageView>(argument.source) && !argument.is_copy) {
     argument = FromPixels(CallMethod(argument.owner, "copy"), color, std::nullopt);
   }
   const py::object future = Call("hrnet_native._future", "PredictionFuture", notifier_thread);

@@ -46,11 +46,11 @@ py::object Make(const char* class_name, const std::string& message) {
   return Call("hrnet_native.errors", class_name, py::reinterpret_steal<py::str>(text));
 }
 
+}  // namespace
+
 void SetError(const py::object& exception) {
   PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.ptr())), exception.ptr());
 }
-
-}  // namespace
 
 void Raise(const py::object& exception) {
   SetError(exception);
@@ -71,17 +71,6 @@ py::object ToPythonException(const std::exception_ptr& error) {
   } catch (const std::exception& e) {
     return Make(ClassName(ErrorCode::kInternal), e.what());
   }
-}
-
-void RegisterErrors(py::module_&) {
-  // NOLINTNEXTLINE(performance-unnecessary-value-param): the signature is pybind11's
-  py::register_local_exception_translator([](std::exception_ptr error) {
-    try {
-      std::rethrow_exception(error);
-    } catch (const Error&) {
-      SetError(ToPythonException(error));
-    }
-  });
 }
 
 }  // namespace hrnet_native::bindings
