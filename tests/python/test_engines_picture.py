@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from draw_engines import files
+from draw_engines import RESULT, ROOT, files
 from engines.peers import PEERS
 from engines.picture import THEMES, draw
 
@@ -105,3 +106,9 @@ def test_what_is_no_fair_comparison_is_not_drawn(
 def test_a_readme_without_its_marks_is_left_alone(document: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"README\.md has no lines"):
         files(document, "text")
+
+
+def test_the_committed_picture_is_of_the_committed_result() -> None:
+    drawn = files(json.loads(RESULT.read_text()), (ROOT / "README.md").read_text())
+    for name, text in drawn.items():
+        assert (ROOT / name).read_text() == text, "python benchmarks/draw_engines.py draws it"
