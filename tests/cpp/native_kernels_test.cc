@@ -92,8 +92,10 @@ std::vector<float> RunTiles(const TileConv& conv, WinogradForm form, bool transf
   const int out_blocks = (conv.outputs + lanes - 1) / lanes;
   const auto num_tiles = static_cast<int>(sizes.size());
   WeightMemory memory;
-  const PackedWeights packed = PackConv(LayerOf(conv, shape.stride),
-                                        {transformed ? std::optional(form) : std::nullopt, lanes, 1}, kernels, memory);
+  const Layer layer = LayerOf(conv, shape.stride);
+  const Packing packing{transformed ? std::optional(form) : std::nullopt, lanes, 1};
+  const PackedWeights packed = PlaceWeights(layer, packing, kernels, memory);
+  PackWeights(layer, packing, kernels, packed);
 
   const auto floats = [](int a, int b, int c) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b * c); };
   const int area = conv.side * conv.side;

@@ -1,6 +1,8 @@
 #include "engine/native/packing.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 #include <tuple>
 
 #include "base/str_cat.h"
@@ -12,42 +14,34 @@
 namespace hrnet_native::native {
 namespace {
 
-/// A tensor's values as float32; none where there is no tensor.
-class Floats {
+/// Reads a few of a tensor's outputs at a time, always into the same memory: it is still in the second-level cache when
+/// they are packed, and the system gives few pages for it.
+class OutputReader {
  public:
-  explicit Floats(const Tensor& tensor) {
-    if (tensor.file == nullptr) return;
-    size_ = tensor.size();
-    values_.reset(new float[size_]);  // not zeroed first
+  /// The values of `count` outputs as float32, valid until the next call. Throws Error as ByteSource::Read.
+  const float* Read(const Tensor& tensor, int first, int count) {
+    const std::size_t each = tensor.size() / static_cast<std::size_t>(tensor.shape[0]);
+    const std::size_t begin = static_cast<std::size_t>(first) * each;
+    const std::size_t size = static_cast<std::size_t>(count) * each;
+    if (values_.size() < size) values_.resize(size);
     if (tensor.is_half) {
-      std::vector<std::uint16_t> halves(size_);
-      tensor.file->Read(tensor.offset, halves.data(), size_ * sizeof halves[0]);
-      std::transform(halves.begin(), halves.end(), values_.get(), FromHalf);
+      if (halves_.size() < size) halves_.resize(size);
+      tensor.file->Read(tensor.offset + begin * sizeof halves_[0], halves_.data(), size * sizeof halves_[0]);
+      std::transform(halves_.data(), halves_.data() + size, values_.data(), FromHalf);
     } else {
-      tensor.file->Read(tensor.offset, values_.get(), size_ * sizeof values_[0]);
+      tensor.file->Read(tensor.offset + begin * sizeof values_[0], values_.data(), size * sizeof values_[0]);
     }
+    return values_.data();
   }
 
-  const std::byte* data() const { return reinterpret_cast<const std::byte*>(values_.get()); }
-  const float* begin() const { return values_.get(); }
-  const float* end() const { return values_.get() + size_; }
-
  private:
-  std::size_t size_ = 0;
-  std::unique_ptr<float[]> values_;
+  std::vector<float> values_;
+  std::vector<std::uint16_t> halves_;
 };
 
-/// A layer's weights and bias, read before memory is taken for them: that cannot be given back.
-struct Source {
-  explicit Source(const Layer& layer) : weights(layer.weight), bias(layer.bias) {}
-  Floats weights;
-  Floats bias;
-};
-
-float* PackBias(const Floats& source, int padded_outputs, WeightMemory& memory) {
-  float* bias = memory.Take(static_cast<std::size_t>(padded_outputs));
-  std::copy(source.begin(), source.end(), bias);
-  return bias;
+int Taps(const Layer& layer) {
+  const std::vector<int>& shape = layer.weight.shape;
+  return std::accumulate(shape.begin() + 2, shape.end(), 1, std::multiplies<>());
 }
 
 constexpr std::size_t kChunkFloats = std::size_t{4} << 20;
@@ -76,12 +70,12 @@ bool Packing::operator<(const Packing& other) const {
   return std::tie(form, source_lanes, shares) < std::tie(other.form, other.source_lanes, other.shares);
 }
 
-Grouping DivideBlocks(int blocks, int shares) {
+Grouping DivideBlocks(int blocks, int shares, int most) {
   Grouping grouping;
   for (int share = 0; share < shares; ++share) {
     const int begin = blocks * share / shares;
     const int end = blocks * (share + 1) / shares;
-    const int groups = CeilDivide(end - begin, kMaxGroup);
+    const int groups = CeilDivide(end - begin, most);
     const int first = static_cast<int>(grouping.groups.size());
     for (int g = 0; g < groups; ++g) {
       const int from = begin + (end - begin) * g / groups;
@@ -92,57 +86,42 @@ Grouping DivideBlocks(int blocks, int shares) {
   return grouping;
 }
 
-PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelSet& kernels, WeightMemory& memory) {
-  const Source source(layer);
-  const int outputs = layer.weight.shape[0];
+PackedWeights PlaceWeights(const Layer& layer, const Packing& packing, const KernelSet& kernels, WeightMemory& memory) {
+  const int blocks = CeilDivide(layer.weight.shape[0], kernels.lanes);
   const int channels = layer.weight.shape[1];
-  const int taps = layer.kernel[0] * layer.kernel[1];
-  const int lanes = kernels.lanes;
-  const int blocks = CeilDivide(outputs, lanes);
+  const int positions = packing.form ? ShapeOf(*packing.form).weights_per_pair() : Taps(layer);
+  const auto block_floats = static_cast<std::size_t>(positions) * static_cast<std::size_t>(channels * kernels.lanes);
   PackedWeights packed;
-  Grouping grouping = DivideBlocks(blocks, packing.shares);
+  Grouping grouping = DivideBlocks(blocks, packing.shares, layer.op == Op::kDense ? 1 : kMaxGroup);
   packed.groups = std::move(grouping.groups);
   packed.shares = std::move(grouping.shares);
-  packed.bias = PackBias(source.bias, blocks * lanes, memory);
-  const int positions = packing.form ? ShapeOf(*packing.form).weights_per_pair() : taps;
-  const auto block_floats = static_cast<std::size_t>(positions) * static_cast<std::size_t>(channels * lanes);
+  for (Group& group : packed.groups) group.weights = static_cast<std::size_t>(group.first_block) * block_floats;
+  packed.bias = memory.Take(static_cast<std::size_t>(blocks * kernels.lanes));
   packed.size = static_cast<std::size_t>(blocks) * block_floats;
-  float* weights = memory.Take(packed.size);
-  packed.weights = weights;
-  for (Group& group : packed.groups) {
-    group.weights = static_cast<std::size_t>(group.first_block) * block_floats;
+  packed.weights = memory.Take(packed.size);
+  return packed;
+}
+
+void PackWeights(const Layer& layer, const Packing& packing, const KernelSet& kernels, const PackedWeights& packed) {
+  const int outputs = layer.weight.shape[0];
+  OutputReader reader;
+  if (layer.bias.file) std::copy_n(reader.Read(layer.bias, 0, outputs), outputs, packed.bias);
+  for (const Group& group : packed.groups) {
+    const int first = group.first_block * kernels.lanes;
     PackArgs args{};
-    args.weights = source.weights.data();
-    args.outputs = outputs;
-    args.channels = channels;
-    args.taps = taps;
+    args.outputs = std::min(group.num_blocks * kernels.lanes, outputs - first);
+    args.weights = reader.Read(layer.weight, first, args.outputs);
+    args.channels = layer.weight.shape[1];
+    args.taps = Taps(layer);
     args.source_lanes = packing.source_lanes;
-    args.group = group;
-    args.packed = weights + group.weights;
+    args.blocks = group.num_blocks;
+    args.packed = packed.weights + group.weights;
     if (packing.form) {
       kernels.pack_winograd(*packing.form, args);
     } else {
       kernels.pack_direct(args);
     }
   }
-  return packed;
-}
-
-PackedWeights PackDense(const Layer& layer, const KernelSet& kernels, WeightMemory& memory) {
-  const Source source(layer);
-  const int outputs = layer.weight.shape[0];
-  const int inputs = layer.weight.shape[1];
-  const int blocks = CeilDivide(outputs, kernels.lanes);
-  PackedWeights packed;
-  packed.bias = PackBias(source.bias, blocks * kernels.lanes, memory);
-  const auto block_floats = static_cast<std::size_t>(inputs) * static_cast<std::size_t>(kernels.lanes);
-  packed.size = static_cast<std::size_t>(blocks) * block_floats;
-  float* weights = memory.Take(packed.size);
-  packed.weights = weights;
-  for (int block = 0; block < blocks; ++block, weights += block_floats) {
-    kernels.pack_direct({source.weights.data(), outputs, inputs, 1, kernels.lanes, {block, 1, 0}, weights});
-  }
-  return packed;
 }
 
 const PackedWeights& WeightStore::Get(std::size_t layer, const Packing& packing) const {
@@ -154,16 +133,17 @@ const PackedWeights& WeightStore::Get(std::size_t layer, const Packing& packing)
     entry = slot.get();
   }
   const std::lock_guard<std::mutex> lock(entry->mutex);
-  if (!entry->packed) {
+  if (!entry->is_packed) {
     const Layer& source = graph_.layers[layer];
+    if (!entry->weights) entry->weights = PlaceWeights(source, packing, kernels_, memory_);
     try {
-      entry->packed =
-          source.op == Op::kDense ? PackDense(source, kernels_, memory_) : PackConv(source, packing, kernels_, memory_);
+      PackWeights(source, packing, kernels_, *entry->weights);
     } catch (const Error& error) {
       throw Error(ErrorCode::kInternal, StrCat("weights cannot be packed: ", error.what()));
     }
+    entry->is_packed = true;
   }
-  return *entry->packed;
+  return *entry->weights;
 }
 
 }  // namespace hrnet_native::native

@@ -38,23 +38,26 @@ class WeightMemory {
 
 /// Packed weights. Zeros pad the output channels to whole blocks.
 struct PackedWeights {
-  const float* weights;
+  float* weights;
   std::size_t size;  ///< Floats of weights.
-  const float* bias;
+  float* bias;
   std::vector<Group> groups;
   std::vector<Range> shares;  ///< Each thread's groups; one share if the channels are not divided.
 };
 
-/// Divides blocks of output channels among threads and then into groups.
+/// Divides blocks of output channels among threads and then into groups of at most so many.
 struct Grouping {
   std::vector<Group> groups;  ///< Without their weights' places.
   std::vector<Range> shares;
 };
-Grouping DivideBlocks(int blocks, int shares);
+Grouping DivideBlocks(int blocks, int shares, int most = kMaxGroup);
 
-/// Read the layer's tensors and pack them. Throw Error as ByteSource::Read.
-PackedWeights PackConv(const Layer& layer, const Packing& packing, const KernelSet& kernels, WeightMemory& memory);
-PackedWeights PackDense(const Layer& layer, const KernelSet& kernels, WeightMemory& memory);
+/// Takes memory for a layer's packed weights and bias: zeros.
+PackedWeights PlaceWeights(const Layer& layer, const Packing& packing, const KernelSet& kernels, WeightMemory& memory);
+
+/// Reads a layer's weights and bias and packs them into their memory. Throws Error as ByteSource::Read; it can then be
+/// called again.
+void PackWeights(const Layer& layer, const Packing& packing, const KernelSet& kernels, const PackedWeights& packed);
 
 /// The packed weights of one model, made when they are first asked for, shared by all contexts and batch sizes.
 class WeightStore {
@@ -71,7 +74,8 @@ class WeightStore {
     // Not std::call_once: an exception that passes it makes glibc load a library, which takes memory or ends the
     // process.
     std::mutex mutex;
-    std::optional<PackedWeights> packed;
+    std::optional<PackedWeights> weights;  // memory is taken once, also where they cannot be read at first
+    bool is_packed = false;
   };
 
   const Graph& graph_;

@@ -161,14 +161,14 @@ struct DenseArgs {
   Activation activation;
 };
 
-/// A convolution's weights, (outputs, channels, taps) floats, and where one group of them is packed to.
+/// A group's weights, (outputs, channels, taps), and where they are packed to.
 struct PackArgs {
-  const std::byte* weights;
+  const float* weights;
   int outputs;
   int channels;
   int taps;
   int source_lanes;
-  Group group;
+  int blocks;     ///< Of the outputs; the last may lack some.
   float* packed;  ///< Of the group; zeros before.
 };
 

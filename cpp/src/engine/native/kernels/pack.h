@@ -9,29 +9,19 @@
 
 namespace hrnet_native::native {
 
-/// Calls `body(lane, weights)` for the outputs of a block: an output's weights for some channels, as they lie in the
-/// file: [channel][tap], not aligned. Those of as many channels that follow are fetched meanwhile: no processor sees by
-/// itself where so many outputs go on.
+/// Calls `body(lane, weights)` for the outputs of a block: an output's weights for some channels, [channel][tap]. Those
+/// of as many channels that follow are fetched meanwhile: no processor sees by itself where so many outputs go on.
 template <class A, class Body>
 inline void ForEachOutput(const PackArgs& args, int block, int channel, int channels, const Body& body) {
-  const auto channel_bytes = static_cast<std::size_t>(args.taps) * sizeof(float);
-  const std::size_t bytes = static_cast<std::size_t>(channels) * channel_bytes;
-  const int first = (args.group.first_block + block) * A::kLanes;
+  const auto size = static_cast<std::size_t>(channels) * static_cast<std::size_t>(args.taps);
+  const int first = block * A::kLanes;
   for (int lane = 0; lane < A::kLanes && first + lane < args.outputs; ++lane) {
     const std::size_t index = static_cast<std::size_t>(first + lane) * static_cast<std::size_t>(args.channels) +
                               static_cast<std::size_t>(channel);
-    const std::byte* weights = args.weights + index * channel_bytes;
-    for (std::size_t line = 0; line < bytes; line += kLineFloats * sizeof(float)) {
-      __builtin_prefetch(weights + bytes + line);
-    }
+    const float* weights = args.weights + index * static_cast<std::size_t>(args.taps);
+    for (std::size_t line = 0; line < size; line += kLineFloats) __builtin_prefetch(weights + size + line);
     body(lane, weights);
   }
-}
-
-inline float ReadFloat(const std::byte* weights, int index) {
-  float value = 0;
-  __builtin_memcpy(&value, weights + static_cast<std::size_t>(index) * sizeof value, sizeof value);
-  return value;
 }
 
 /// G g G^T of one channel for the lanes of a block, in double: the transform of the weights then adds one rounding and
@@ -67,7 +57,7 @@ void PackWinograd(const PackArgs& args) {
   constexpr int kLanes = A::kLanes;
   constexpr int kPositions = kNumWeightRows<Form> * kNumWeightRows<Form>;
   constexpr int kMostChannels = 4;
-  const int blocks = args.group.num_blocks;
+  const int blocks = args.blocks;
   const auto position_stride = static_cast<std::size_t>(args.channels * blocks * kLanes);
   float staged[kPositions][kMostChannels * kMaxGroup * kLanes];
   for (int begin = 0; begin < args.channels; begin += kMostChannels) {
@@ -75,8 +65,8 @@ void PackWinograd(const PackArgs& args) {
     const int channels = left < kMostChannels ? left : kMostChannels;
     for (int b = 0; b < blocks; ++b) {
       float taps[kMostChannels][9][kLanes] = {};
-      ForEachOutput<A>(args, b, begin, channels, [&](int lane, const std::byte* weights) {
-        for (int i = 0; i < channels * 9; ++i) taps[i / 9][i % 9][lane] = ReadFloat(weights, i);
+      ForEachOutput<A>(args, b, begin, channels, [&](int lane, const float* weights) {
+        for (int i = 0; i < channels * 9; ++i) taps[i / 9][i % 9][lane] = weights[i];
       });
       for (int c = 0; c < channels; ++c) {
         const int place = (c * blocks + b) * kLanes;
@@ -99,16 +89,16 @@ void PackWinogradKernel(WinogradForm form, const PackArgs& args) {
 /// while output after output is written into them.
 template <class A>
 void PackDirectKernel(const PackArgs& args) {
-  const int step = args.group.num_blocks * A::kLanes;
+  const int step = args.blocks * A::kLanes;
   float* packed = args.packed;
   for (int begin = 0; begin < args.channels; begin += args.source_lanes) {
     const int left = args.channels - begin;
     const int channels = left < args.source_lanes ? left : args.source_lanes;
-    for (int b = 0; b < args.group.num_blocks; ++b) {
-      ForEachOutput<A>(args, b, begin, channels, [&](int lane, const std::byte* weights) {
+    for (int b = 0; b < args.blocks; ++b) {
+      ForEachOutput<A>(args, b, begin, channels, [&](int lane, const float* weights) {
         for (int c = 0; c < channels; ++c) {
           float* out = packed + c * step + b * A::kLanes + lane;
-          for (int t = 0; t < args.taps; ++t, out += channels * step) *out = ReadFloat(weights, c * args.taps + t);
+          for (int t = 0; t < args.taps; ++t, out += channels * step) *out = weights[c * args.taps + t];
         }
       });
     }
