@@ -96,7 +96,7 @@ PackedWeights PlaceWeights(const Layer& layer, const Packing& packing, const Ker
   packed.groups = std::move(grouping.groups);
   packed.shares = std::move(grouping.shares);
   for (Group& group : packed.groups) group.weights = static_cast<std::size_t>(group.first_block) * block_floats;
-  packed.bias = memory.Take(static_cast<std::size_t>(blocks * kernels.lanes));
+  packed.bias = memory.Take(static_cast<std::size_t>(blocks) * static_cast<std::size_t>(kernels.lanes));
   packed.size = static_cast<std::size_t>(blocks) * block_floats;
   packed.weights = memory.Take(packed.size);
   return packed;
@@ -135,15 +135,16 @@ const PackedWeights& WeightStore::Get(std::size_t layer, const Packing& packing)
   const std::lock_guard<std::mutex> lock(entry->mutex);
   if (!entry->is_packed) {
     const Layer& source = graph_.layers[layer];
-    if (!entry->weights) entry->weights = PlaceWeights(source, packing, kernels_, memory_);
+    if (!entry->is_placed) entry->weights = PlaceWeights(source, packing, kernels_, memory_);
+    entry->is_placed = true;
     try {
-      PackWeights(source, packing, kernels_, *entry->weights);
+      PackWeights(source, packing, kernels_, entry->weights);
     } catch (const Error& error) {
       throw Error(ErrorCode::kInternal, StrCat("weights cannot be packed: ", error.what()));
     }
     entry->is_packed = true;
   }
-  return *entry->weights;
+  return entry->weights;
 }
 
 }  // namespace hrnet_native::native

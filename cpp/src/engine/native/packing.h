@@ -74,7 +74,8 @@ class WeightStore {
     // Not std::call_once: an exception that passes it makes glibc load a library, which takes memory or ends the
     // process.
     std::mutex mutex;
-    std::optional<PackedWeights> weights;  // memory is taken once, also where they cannot be read at first
+    PackedWeights weights{};
+    bool is_placed = false;  // memory is taken once, also where they cannot be read at first
     bool is_packed = false;
   };
 
