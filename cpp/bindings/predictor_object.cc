@@ -119,6 +119,7 @@ py::object PredictorObject::Submit(const py::object& self, const py::object& ima
       notifier->Post(std::move(*delivery));
     });
   }();
+  CallMethod(future, "expect_answer");
   CallMethod(future, "add_done_callback", py::cpp_function([handle](const py::object& done) {
                if (!CallMethod(done, "cancelled").cast<bool>()) return;
                const GilReleased no_gil;

@@ -24,6 +24,9 @@ class PredictionFuture(Future[Classification]):
     def __init__(self, answering_thread: int) -> None:
         super().__init__()
         self._answering_thread = answering_thread
+
+    def expect_answer(self) -> None:
+        """The core has taken the image. Before that nothing remembers the future: a full queue may refuse the image."""
         _pending.add(self)
         self.add_done_callback(_forget_answered)
 

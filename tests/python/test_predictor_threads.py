@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 import hrnet_native
 from hrnet_native import Classification, Predictor, imaging
+from hrnet_native._future import PredictionFuture
 from support.busy import Busy
 
 
@@ -66,6 +67,20 @@ def test_asyncio(default_predictor: Predictor, cat: Path) -> None:
         return await asyncio.gather(*(asyncio.wrap_future(default_predictor.submit(cat)) for _ in range(8)))
 
     assert {r.class_ids[0] for r in asyncio.run(classify())} == {default_predictor.predict(cat).class_ids[0]}
+
+
+def test_an_image_that_is_refused_leaves_no_future_behind(small_model: Path) -> None:
+    def futures() -> int:
+        gc.collect()
+        return sum(isinstance(object_, PredictionFuture) for object_ in gc.get_objects())
+
+    with Busy(small_model) as busy, pytest.raises(hrnet_native.QueueFullError):
+        busy.fill()
+    before = futures()
+    for _ in range(10):
+        with pytest.raises(hrnet_native.ClosedError):
+            busy.predictor.submit(busy.image)
+    assert futures() == before
 
 
 def test_a_full_queue_and_a_deadline(small_model: Path) -> None:
