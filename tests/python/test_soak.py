@@ -61,7 +61,8 @@ def test_what_is_checked() -> None:
         assert not same_answer(wrong, expected)
     tied = Classification((0, 1, 2), (0.400004, 0.4, 0.2), ())
     assert same_answer(Classification((1, 0, 2), (0.400002, 0.400001, 0.2), ()), tied)
-    check_cycles([(1, 50), (4, 100), (4, 104)])
-    for grown in ((5, 100), (4, 106)):
+    check_cycles([(1, 50), (4, 100), (4, 102)])
+    check_cycles([(1, 50), (4, 100), (4, 106), (4, 101), (4, 106)])
+    for grown in ((5, 100), (4, 103)):
         with pytest.raises(AssertionError, match="grew"):
             check_cycles([(1, 50), (4, 100), grown])
