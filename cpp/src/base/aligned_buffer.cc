@@ -1,18 +1,17 @@
 #include "base/aligned_buffer.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
 
+#include "base/os/memory.h"
+
 namespace hrnet_native {
 namespace {
 
 constexpr std::size_t kLine = 64;
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 std::size_t RoundUp(std::size_t size, std::size_t step) { return (size + step - 1) / step * step; }
 
@@ -20,7 +19,7 @@ std::size_t RoundUp(std::size_t size, std::size_t step) { return (size + step - 
 
 AlignedBuffer::AlignedBuffer(std::size_t floats) : size_(floats) {
   const std::size_t bytes = floats * sizeof(float);
-  if (bytes < kHugePage) {
+  if (bytes < os::kHugePage) {
     const std::size_t rounded = RoundUp(std::max(bytes, kLine), kLine);
     data_.reset(static_cast<float*>(std::aligned_alloc(kLine, rounded)));
     if (!data_) throw std::bad_alloc();
@@ -28,14 +27,13 @@ AlignedBuffer::AlignedBuffer(std::size_t floats) : size_(floats) {
     return;
   }
   // From the system, not from malloc: that keeps what is freed, and zeroes it where it gives it away again.
-  const std::size_t rounded = RoundUp(bytes, kHugePage);
-  std::size_t room = rounded + kHugePage;
-  void* memory = mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
-  madvise(memory, room, MADV_HUGEPAGE);  // advice, before the first touch: where it is not taken, nothing is lost
+  const std::size_t rounded = RoundUp(bytes, os::kHugePage);
+  std::size_t room = rounded + os::kHugePage;
+  void* memory = os::MapMemory(room);
+  os::AdviseHugePages(memory, room);
   const Free free{memory, room};
   void* begin = memory;
-  data_ = {static_cast<float*>(std::align(kHugePage, rounded, begin, room)), free};
+  data_ = {static_cast<float*>(std::align(os::kHugePage, rounded, begin, room)), free};
 }
 
 void AlignedBuffer::Touch(int part, int parts) {
@@ -51,7 +49,7 @@ void AlignedBuffer::Touch(int part, int parts) {
 
 void AlignedBuffer::Free::operator()(float* floats) const {
   if (mapped != nullptr) {
-    munmap(mapped, bytes);
+    os::UnmapMemory(mapped, bytes);
   } else {
     std::free(floats);
   }

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <string_view>
 #include <vector>
+
+#include "base/os/file.h"
 
 namespace hrnet_native {
 
@@ -20,26 +21,21 @@ class ByteSource {
   virtual void Read(std::uint64_t offset, void* to, std::size_t size) const = 0;
 };
 
-/// A regular file, open for reading. It is not mapped: the pages of a map go away where somebody shortens the file, and
-/// who touches them then dies.
+/// A regular file. It is not mapped: the pages of a map go away where somebody shortens the file, and who touches them
+/// then dies.
 class FileBytes final : public ByteSource {
  public:
-  /// Throws Error: kNotFound if there is no such file, kInvalidArgument if it is no regular file or cannot be opened.
-  explicit FileBytes(const std::filesystem::path& path);
-  ~FileBytes() override;
-  FileBytes(const FileBytes&) = delete;
-  FileBytes& operator=(const FileBytes&) = delete;
+  /// Throws as os::InputFile.
+  explicit FileBytes(const std::filesystem::path& path) : file_(path), opened_(file_.state()) {}
 
-  std::size_t size() const override { return size_; }
+  std::size_t size() const override { return opened_.size; }
 
   /// Throws also if the file has been written to since it was opened. One that another was renamed over is still whole.
   void Read(std::uint64_t offset, void* to, std::size_t size) const override;
 
  private:
-  std::filesystem::path path_;
-  int file_;
-  std::size_t size_ = 0;
-  std::timespec written_{};
+  os::InputFile file_;
+  os::FileState opened_;
 };
 
 /// Bytes in memory.

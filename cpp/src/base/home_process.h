@@ -1,10 +1,6 @@
 #pragma once
 
-#if defined(_WIN32)
-#include <process.h>
-#else
-#include <unistd.h>
-#endif
+#include "base/os/process.h"
 
 namespace hrnet_native {
 
@@ -12,18 +8,10 @@ namespace hrnet_native {
 /// alone in the child: not called, not joined, not even destroyed.
 class HomeProcess {
  public:
-  bool IsHere() const { return id_ == CurrentId(); }
+  bool IsHere() const { return id_ == os::ProcessId(); }
 
  private:
-  static int CurrentId() {
-#if defined(_WIN32)
-    return _getpid();
-#else
-    return getpid();
-#endif
-  }
-
-  int id_ = CurrentId();
+  int id_ = os::ProcessId();
 };
 
 }  // namespace hrnet_native

@@ -8,7 +8,8 @@
 
 #include "base/model_file.h"
 #include "engine/engine_cache.h"
-#include "hrnet_native/options.h"
+#include "hrnet_native/backend.h"
+#include "hrnet_native/log.h"
 
 namespace hrnet_native {
 

@@ -1,10 +1,5 @@
 #include "engine/engine_cache.h"
 
-#include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -13,9 +8,10 @@
 #include <utility>
 
 #include "base/byte_source.h"
+#include "base/os/file.h"
+#include "base/os/temporary_directory.h"
 #include "base/sha256.h"
 #include "base/str_cat.h"
-#include "base/temporary_directory.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native {
@@ -127,11 +123,6 @@ void RemoveAbandoned(const fs::path& root) {
   }
 }
 
-/// Lets two directories take each other's places, in one step; false where the file system cannot.
-bool Exchange(const fs::path& one, const fs::path& other) {
-  return syscall(SYS_renameat2, AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0;
-}
-
 class DirectoryCache final : public EngineCache {
  public:
   explicit DirectoryCache(fs::path root) : root_(std::move(root)) {}
@@ -161,7 +152,7 @@ fs::path DirectoryCache::Store(const EngineKey& key, const std::function<void(co
   try {
     fs::create_directories(root_);
     RemoveAbandoned(root_);
-    const TemporaryDirectory built(root_, kPartial);  // beside the final one, so that a rename moves it
+    const os::TemporaryDirectory built(root_, kPartial);  // beside the final one, so that a rename moves it
     build(built.path());
     WriteManifest(built.path(), key);
     fs::permissions(built.path(), fs::status(root_).permissions());  // as open as the cache
@@ -176,7 +167,7 @@ void DirectoryCache::Publish(const EngineKey& key, const fs::path& built, const 
   std::error_code taken;
   fs::rename(built, directory, taken);
   // Another process may have been faster: its engine is as good if it is whole, and may be in use.
-  if (!taken || !Find(key).directory.empty() || Exchange(built, directory)) return;
+  if (!taken || !Find(key).directory.empty() || os::Exchange(built, directory)) return;
   fs::remove_all(directory);  // damaged, so nobody uses it
   fs::rename(built, directory);
 }

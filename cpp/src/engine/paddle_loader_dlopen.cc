@@ -1,5 +1,3 @@
-#include <dlfcn.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -7,6 +5,7 @@
 
 #include "base/home_process.h"
 #include "base/isa.h"
+#include "base/os/dynamic_library.h"
 #include "base/str_cat.h"
 #include "engine/paddle_loader.h"
 #include "engine/paddle_plugin.h"
@@ -18,24 +17,22 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The directory of the library that holds this code.
-fs::path OwnDirectory() {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&OwnDirectory), &info) == 0) return {};
-  return fs::path(info.dli_fname).parent_path();
-}
+fs::path OwnDirectory() { return os::FileOf(reinterpret_cast<const void*>(&OwnDirectory)).parent_path(); }
 
-[[noreturn]] void FailUnsupported(const std::string& what) {
-  const char* reason = dlerror();
-  throw Error(ErrorCode::kUnsupported, StrCat(what, ": ", reason != nullptr ? reason : "unknown reason"));
+/// `reason`: the system's.
+[[noreturn]] void FailUnsupported(const std::string& what, const Error& reason) {
+  throw Error(ErrorCode::kUnsupported, StrCat(what, ": ", reason.what()));
 }
 
 /// The library of Paddle's package is built as a Python module: outside Python it needs the interpreter's library (not
 /// a running interpreter) for its symbols. The official C++ library needs none.
 void ProvidePythonSymbols() {
   if (*HRNET_NATIVE_LIBPYTHON == '\0') return;
-  if (dlsym(RTLD_DEFAULT, "PyType_Ready") != nullptr) return;
-  if (dlopen(HRNET_NATIVE_LIBPYTHON, RTLD_NOW | RTLD_GLOBAL) == nullptr) {
-    FailUnsupported(StrCat("Paddle needs ", HRNET_NATIVE_LIBPYTHON, " in a program other than Python"));
+  if (os::ProcessHasSymbol("PyType_Ready")) return;
+  try {
+    const os::DynamicLibrary python(HRNET_NATIVE_LIBPYTHON, os::DynamicLibrary::Symbols::kShared);
+  } catch (const Error& error) {
+    FailUnsupported(StrCat("Paddle needs ", HRNET_NATIVE_LIBPYTHON, " in a program other than Python"), error);
   }
 }
 
@@ -58,8 +55,6 @@ void FailIfAnother(const fs::path& paddle) {
                                               " but found version: ", found, " in ", paddle));
 }
 
-void* Open(const fs::path& path) { return dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL); }
-
 /// Paddle's code has AVX throughout, and looks at the CPU too late: the process would end in SIGILL.
 void CheckCpu() {
 #if defined(__x86_64__)
@@ -67,28 +62,40 @@ void CheckCpu() {
 #endif
 }
 
+/// `paddle`: where its package is looked for.
+os::DynamicLibrary OpenPlugin(const fs::path& plugin, const fs::path& paddle) {
+  try {
+    return os::DynamicLibrary(plugin);
+  } catch (const Error& error) {
+    FailIfAnother(paddle);
+    FailUnsupported(StrCat("the Paddle engine does not load; it needs paddlepaddle==", HRNET_NATIVE_PADDLE_VERSION,
+                           " (pip install 'hrnet_native[paddle]')"),
+                    error);
+  }
+}
+
 PaddlePluginFactory LoadFactory() {
   CheckCpu();
   ProvidePythonSymbols();
   fs::path package = OwnDirectory().parent_path() / "paddle";
   if (const char* paddle = std::getenv("HRNET_NATIVE_PADDLE_DIR"); paddle != nullptr && *paddle != '\0') {
-    const fs::path library = fs::path(paddle) / "base" / "libpaddle.so";
-    if (Open(library) == nullptr) {
+    try {
+      const os::DynamicLibrary library(fs::path(paddle) / "base" / "libpaddle.so");
+    } catch (const Error& error) {
       FailIfAnother(paddle);
-      FailUnsupported(StrCat("HRNET_NATIVE_PADDLE_DIR=", paddle, " holds no usable Paddle"));
+      FailUnsupported(StrCat("HRNET_NATIVE_PADDLE_DIR=", paddle, " holds no usable Paddle"), error);
     }
     package = paddle;
   }
   const fs::path plugin = OwnDirectory() / HRNET_NATIVE_PADDLE_PLUGIN;
-  void* library = Open(plugin);
-  if (library == nullptr) {
-    FailIfAnother(package);
-    FailUnsupported(StrCat("the Paddle engine does not load; it needs paddlepaddle==", HRNET_NATIVE_PADDLE_VERSION,
-                           " (pip install 'hrnet_native[paddle]')"));
+  const os::DynamicLibrary library = OpenPlugin(plugin, package);
+  PaddlePluginFactory factory = nullptr;
+  try {
+    library.Find(kPaddlePluginFactory, factory);
+  } catch (const Error& error) {
+    FailUnsupported(StrCat(plugin, " is not a plugin of this version"), error);
   }
-  void* factory = dlsym(library, kPaddlePluginFactory);
-  if (factory == nullptr) FailUnsupported(StrCat(plugin, " is not a plugin of this version"));
-  return reinterpret_cast<PaddlePluginFactory>(factory);
+  return factory;
 }
 
 }  // namespace

@@ -1,14 +1,10 @@
 #include "image/decode.h"
 
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
-
 #include <algorithm>
 #include <cstring>
-#include <memory>
 #include <string_view>
 
+#include "base/os/memory.h"
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
 #include "image/orientation.h"
@@ -83,15 +79,8 @@ Image Decode(const void* data, std::size_t size, const DecodeOptions& options) {
 
 void ShapeImage(std::int64_t height, std::int64_t width, Image& image) {
   image.Reshape(static_cast<int>(height), static_cast<int>(width));
-#ifdef __linux__
   // The system maps fresh memory as it is written to: in small pages, a third of the time that a large picture takes.
-  constexpr std::size_t kHugePage = std::size_t{2} << 20;
-  void* pages = image.row(0);
-  std::size_t size = image.size_bytes();
-  if (std::align(kHugePage, kHugePage, pages, size) != nullptr) {
-    madvise(pages, size / kHugePage * kHugePage, MADV_HUGEPAGE);  // advice: where it is not taken, nothing is lost
-  }
-#endif
+  os::AdviseHugePages(image.row(0), image.size_bytes());
 }
 
 void FillMissingRows(Image& image, int first, int end) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "hrnet_native/options.h"
 #include "model/bundle.h"
 
 namespace hrnet_native {

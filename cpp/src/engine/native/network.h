@@ -12,7 +12,7 @@
 #include "engine/native/packing.h"
 #include "engine/native/plan.h"
 #include "engine/native/thread_team.h"
-#include "hrnet_native/options.h"
+#include "hrnet_native/backend.h"
 
 namespace hrnet_native::native {
 

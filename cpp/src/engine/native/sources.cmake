@@ -1,12 +1,16 @@
 # The native engine and what it needs of base/, with its kernels' options: `native_engine_sources`, by whole paths. For
 # the library, and for tests/neon, which builds these alone for another processor.
 set(_base ${CMAKE_CURRENT_LIST_DIR}/../../base)
+include(${_base}/os/sources.cmake)
 set(_engine ${CMAKE_CURRENT_LIST_DIR})
 set(native_engine_sources
     ${_base}/aligned_buffer.cc
     ${_base}/byte_source.cc
     ${_base}/isa.cc
     ${_base}/model_file.cc
+    ${os_folder}/file.cc
+    ${os_folder}/memory.cc
+    ${os_folder}/wait.cc
     ${_engine}/chains.cc
     ${_engine}/conv_step.cc
     ${_engine}/cost.cc

@@ -1,11 +1,6 @@
 #include "engine/native/thread_team.h"
 
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <climits>
-
+#include "base/os/wait.h"
 #include "base/spin.h"
 #include "base/start_thread.h"
 
@@ -13,13 +8,13 @@ namespace hrnet_native::native {
 
 void WaitableCounter::Increment() {
   value_.fetch_add(1);  // sequentially consistent, as sleepers_ is: either we see the sleeper or it sees the number
-  if (sleepers_.load() > 0) syscall(SYS_futex, &value_, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+  if (sleepers_.load() > 0) os::WakeAll(value_);
 }
 
 void WaitableCounter::WaitWhile(std::uint32_t old) {
   if (SpinUntil([&] { return value() != old; })) return;  // longer than the imbalance of any layer
   sleepers_.fetch_add(1);
-  while (value_.load() == old) syscall(SYS_futex, &value_, FUTEX_WAIT_PRIVATE, old, nullptr, nullptr, 0);
+  while (value_.load() == old) os::Wait(value_, old);
   sleepers_.fetch_sub(1);
 }
 

@@ -1,10 +1,9 @@
 #include "engine/paddle/cuda_driver.h"
 
-#include <dlfcn.h>
-
 #include <array>
 #include <fstream>
 
+#include "base/os/dynamic_library.h"
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
 
@@ -16,27 +15,21 @@ constexpr int kNoDevice = 100;
 constexpr int kComputeCapabilityMajor = 75;
 constexpr int kComputeCapabilityMinor = 76;
 
-template <typename Function>
-Function* Symbol(void* library, const char* name) {
-  auto* function = reinterpret_cast<Function*>(dlsym(library, name));
-  if (function == nullptr) throw Error(ErrorCode::kUnsupported, StrCat("NVIDIA's libcuda.so.1 has no ", name));
-  return function;
-}
-
 /// libcuda.so.1, which NVIDIA's driver installs.
 struct Library {
   Library() {
-    void* library = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
-    if (library == nullptr) {
-      throw Error(ErrorCode::kUnsupported, StrCat("device gpu needs NVIDIA's driver: ", dlerror()));
+    try {
+      const os::DynamicLibrary library("libcuda.so.1");
+      library.Find("cuInit", init);
+      library.Find("cuDriverGetVersion", driver_version);
+      library.Find("cuDeviceGetCount", device_count);
+      library.Find("cuDeviceGet", device);
+      library.Find("cuDeviceGetName", device_name);
+      library.Find("cuDeviceGetAttribute", device_attribute);
+      library.Find("cuStreamSynchronize", synchronize);
+    } catch (const Error& error) {
+      throw Error(ErrorCode::kUnsupported, StrCat("device gpu needs NVIDIA's driver: ", error.what()));
     }
-    init = Symbol<int(unsigned)>(library, "cuInit");
-    driver_version = Symbol<int(int*)>(library, "cuDriverGetVersion");
-    device_count = Symbol<int(int*)>(library, "cuDeviceGetCount");
-    device = Symbol<int(int*, int)>(library, "cuDeviceGet");
-    device_name = Symbol<int(char*, int, int)>(library, "cuDeviceGetName");
-    device_attribute = Symbol<int(int*, int, int)>(library, "cuDeviceGetAttribute");
-    synchronize = Symbol<int(void*)>(library, "cuStreamSynchronize");
   }
 
   int (*init)(unsigned);

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "base/model_file.h"
-#include "base/temporary_directory.h"
+#include "base/os/memory_file.h"
+#include "base/os/temporary_directory.h"
 
 namespace hrnet_native {
 
@@ -19,7 +20,7 @@ class NamedFiles {
  public:
   /// Throws Error kUnsupported if files in memory cannot get paths here.
   NamedFiles(const ModelFile& program, const ModelFile& parameters);
-  ~NamedFiles();
+  ~NamedFiles() = default;
   NamedFiles(const NamedFiles&) = delete;
   NamedFiles& operator=(const NamedFiles&) = delete;
 
@@ -27,14 +28,12 @@ class NamedFiles {
   const std::filesystem::path& parameters() const { return parameters_; }
 
  private:
-  class Nameless;
-
   /// A path for a file.
   std::filesystem::path Name(const ModelFile& file);
 
   // Removing the directory takes a descriptor, so the files, which have some, are closed before.
-  std::optional<TemporaryDirectory> links_;
-  std::vector<std::unique_ptr<const Nameless>> nameless_;
+  std::optional<os::TemporaryDirectory> links_;
+  std::vector<std::unique_ptr<const os::MemoryFile>> files_;
   std::filesystem::path program_;
   std::filesystem::path parameters_;
 };

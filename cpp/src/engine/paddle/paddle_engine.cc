@@ -130,7 +130,7 @@ class PaddleEngine final : public Engine {
   }
 
   const phi::Place place_;
-  std::optional<TemporaryDirectory> scratch_;
+  std::optional<os::TemporaryDirectory> scratch_;
   std::shared_ptr<paddle_infer::Predictor> predictor_;
   std::string input_name_;
   std::vector<paddle::Tensor> outputs_;

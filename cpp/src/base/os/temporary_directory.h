@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-namespace hrnet_native {
+namespace hrnet_native::os {
 
 /// A new directory that nobody else may enter, removed in the end with all in it.
 class TemporaryDirectory {
@@ -20,4 +20,4 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-}  // namespace hrnet_native
+}  // namespace hrnet_native::os

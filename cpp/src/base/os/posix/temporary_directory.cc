@@ -1,10 +1,10 @@
-#include "base/temporary_directory.h"
+#include "base/os/temporary_directory.h"
 
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
 
-namespace hrnet_native {
+namespace hrnet_native::os {
 
 namespace fs = std::filesystem;
 
@@ -21,4 +21,4 @@ TemporaryDirectory::~TemporaryDirectory() {
   fs::remove_all(path_, ignored);
 }
 
-}  // namespace hrnet_native
+}  // namespace hrnet_native::os
