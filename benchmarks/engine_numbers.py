@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 import hrnet_native
 from engines.machine import instruction_sets
 from engines.models import Network, make_bundle, make_weights
-from hrnet_native.compiler.file import read_graph
-from hrnet_native.compiler.graph import Graph, Softmax
-from hrnet_native.compiler.reference import run_reference
-from hrnet_native.export.probe import probe_input
+from hrnet_native.bundle.graph import Graph, Softmax
+from hrnet_native.bundle.graph_file import read_graph
+from hrnet_native.bundle.probe import probe_input
+from hrnet_native.bundle.reference import run_reference
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "build" / "numbers"

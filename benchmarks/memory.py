@@ -16,7 +16,7 @@ import numpy as np
 
 import hrnet_native
 from hrnet_native import default_model
-from hrnet_native.export.probe import probe_input
+from hrnet_native.bundle.probe import probe_input
 
 BATCHES = (1, 2, 1, 4)
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hrnet_native.export.probe import probe_input
+from hrnet_native.bundle.probe import probe_input
 
 _SEED = 7
 _BENCHMARKS = Path(__file__).parent.parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from hrnet_native.compiler.file import write_graph
+from hrnet_native.bundle.graph_file import write_graph
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from support.native_graphs import every_operator, random_convs

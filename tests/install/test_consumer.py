@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import hrnet_native
-from hrnet_native.export.probe import probe_input
+from hrnet_native.bundle.probe import probe_input
 from support.consumer import ROOT, build_consumer, run
 
 

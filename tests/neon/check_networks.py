@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from hrnet_native.compiler.file import write_graph
-from hrnet_native.compiler.graph import Graph
-from hrnet_native.compiler.reference import run_reference
+from hrnet_native.bundle.graph import Graph
+from hrnet_native.bundle.graph_file import write_graph
+from hrnet_native.bundle.reference import run_reference
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from support.native_graphs import TOLERANCE, every_operator, long_strides, random_convs

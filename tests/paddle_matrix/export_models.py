@@ -11,7 +11,7 @@ from pathlib import Path
 import paddle
 from paddle.nn import functional as F
 
-from hrnet_native.export.inference_yml import Preprocessing, write_inference_yml
+from hrnet_native.bundle.inference_yml import Preprocessing, write_inference_yml
 from hrnet_native.models import create_model, hrnet
 from hrnet_native.models.weights import load_into
 from hrnet_native.weights.files import read_weights

@@ -37,8 +37,8 @@ def make_weights(network: Network, folder: Path) -> None:
     """Writes weights.safetensors, and the inputs and outputs that belong to them, computed outside Paddle Inference."""
     import paddle
 
+    from hrnet_native.bundle.probe import probe_input
     from hrnet_native.export.calibrate import calibrate
-    from hrnet_native.export.probe import probe_input
     from hrnet_native.models import create_model
     from hrnet_native.weights.files import Weights, save_weights
 

@@ -14,7 +14,7 @@ import yaml
 
 import hrnet_native
 from hrnet_native import ModelLoadError
-from hrnet_native.export.inference_yml import dump_inference_yml
+from hrnet_native.bundle.inference_yml import dump_inference_yml
 from support.damage import recompute_hashes
 
 

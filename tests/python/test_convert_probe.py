@@ -10,8 +10,8 @@ import paddle
 import pytest
 from numpy.typing import NDArray
 
+from hrnet_native.bundle.reference import run_reference
 from hrnet_native.cli.main import main
-from hrnet_native.compiler.reference import run_reference
 from hrnet_native.export.calibrate import calibrate
 from hrnet_native.models import Architecture, create_model
 from hrnet_native.models.table import parse_name

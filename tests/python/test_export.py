@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 import hrnet_native
+from hrnet_native.bundle.probe import probe_input
 from hrnet_native.errors import InferenceError, InvalidArgumentError
 from hrnet_native.export import export as export_module
 from hrnet_native.export.export import ExportOptions, export
-from hrnet_native.export.probe import probe_input
 from hrnet_native.models import create_model
 from hrnet_native.weights.files import Weights, save_weights
 from support.small_network import SMALL_NETWORK

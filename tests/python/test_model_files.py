@@ -13,7 +13,7 @@ import yaml
 
 import hrnet_native
 from hrnet_native import ModelLoadError, Predictor
-from hrnet_native.export.inference_yml import dump_inference_yml
+from hrnet_native.bundle.inference_yml import dump_inference_yml
 from support.damage import damaged, recompute_hashes
 
 FILES = ["inference.json", "inference.pdiparams", "native.safetensors", "inference.yml"]

@@ -14,9 +14,9 @@ import yaml
 
 import hrnet_native
 from engines.machine import instruction_sets
-from hrnet_native.compiler.file import read_graph, write_graph
-from hrnet_native.compiler.graph import FullyConnected, GlobalAveragePool, Graph, Softmax
-from hrnet_native.compiler.reference import run_reference
+from hrnet_native.bundle.graph import FullyConnected, GlobalAveragePool, Graph, Softmax
+from hrnet_native.bundle.graph_file import read_graph, write_graph
+from hrnet_native.bundle.reference import run_reference
 from support.native_graphs import TOLERANCE, GraphMaker, every_operator, long_strides, random_convs
 
 

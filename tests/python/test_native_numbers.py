@@ -9,7 +9,7 @@ import pytest
 import engine_numbers
 import hrnet_native
 from engines.machine import instruction_sets
-from hrnet_native.compiler.file import read_graph
+from hrnet_native.bundle.graph_file import read_graph
 
 
 @pytest.fixture(scope="module")

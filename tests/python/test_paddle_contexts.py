@@ -18,7 +18,7 @@ from paddle import nn
 from paddle.nn import functional as F
 
 import hrnet_native
-from hrnet_native.export.probe import probe_input
+from hrnet_native.bundle.probe import probe_input
 from support.memory import growth_of_stretches
 from support.paddle_contexts import intel_openmp
 from support.paddle_models import Sequence, save
@@ -90,7 +90,7 @@ def test_our_clones_live_and_die_in_any_order(paddle_model: Path) -> None:
 def test_paddle_prints_nothing_and_leaves_no_files(small_pdmodel: Path, backend: str, tmp_path: Path) -> None:
     code = (
         "import sys, hrnet_native\n"
-        "from hrnet_native.export.probe import probe_input\n"
+        "from hrnet_native.bundle.probe import probe_input\n"
         "with hrnet_native.Predictor(sys.argv[1], backend=sys.argv[2], num_threads=1) as predictor:\n"
         "    predictor.infer(probe_input(1, (2, 3, 64, 64)))\n"
         "assert (sys.argv[2] == 'openvino') == ('openvino_intel_cpu_plugin' in open('/proc/self/maps').read())\n"

@@ -14,9 +14,9 @@ from paddle import nn
 from paddle.nn import functional as F
 
 import hrnet_native
+from hrnet_native.bundle.inference_yml import Preprocessing, write_inference_yml
+from hrnet_native.bundle.probe import probe_input
 from hrnet_native.export.calibrate import calibrate
-from hrnet_native.export.inference_yml import Preprocessing, write_inference_yml
-from hrnet_native.export.probe import probe_input
 from hrnet_native.models import create_model, hrnet
 from support.paddle_models import save
 from support.small_network import SMALL_NETWORK

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from hrnet_native.export.inference_yml import dump_inference_yml
+from hrnet_native.bundle.inference_yml import dump_inference_yml
 
 
 def damaged(data: bytes, seed: int) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hrnet_native.compiler.graph import (
+from hrnet_native.bundle.graph import (
     Add,
     Array,
     Conv,

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from paddle import inference
 
-from hrnet_native.compiler.files import model_files
+from hrnet_native.bundle.model_files import model_files
 from support.memory import resident_bytes
 
 _INPUT_SIZE = 32

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from paddle import nn
 from paddle.nn import functional as F
 
-from hrnet_native.compiler.files import model_files
+from hrnet_native.bundle.model_files import model_files
 from hrnet_native.export.export import _program_format
 from hrnet_native.models.hrnet import sigmoid
 

@@ -14,7 +14,7 @@ struct Probe {
 };
 
 /// The probe's input: `count` values in [-1, 1), element i from SplitMix64 (Steele, Lea and Flood, 2014) after i + 1
-/// steps from the seed. Python makes the same in hrnet_native.export.probe.
+/// steps from the seed. Python makes the same in hrnet_native.bundle.probe.
 std::vector<float> ProbeInput(std::uint64_t seed, std::size_t count);
 
 /// Throws Error kModelLoad for a probe that any outputs would pass, or none.

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from hrnet_native import Predictor, TensorRtOptions
 from hrnet_native._model_directory import find_named
+from hrnet_native.bundle.storage import STORAGES
 from hrnet_native.cli.terminal import complain
-from hrnet_native.weights.storage import STORAGES
 
 _INT_MAX: Final = 2**31 - 1
 

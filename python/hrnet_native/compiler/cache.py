@@ -14,8 +14,8 @@ from hrnet_native import errors
 from hrnet_native._cache import cache_root
 from hrnet_native._extras import how_to_install
 from hrnet_native._hash import sha256_of
-from hrnet_native.compiler.files import NATIVE_FILE, model_files
-from hrnet_native.weights.whole_file import whole_file
+from hrnet_native.bundle.model_files import NATIVE_FILE, model_files
+from hrnet_native.bundle.whole_file import whole_file
 
 # Part of the key: raise it with every change of what is written for the same model.
 COMPILER_VERSION: Final = 1

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import paddle
 
-from hrnet_native.compiler.file import write_graph
-from hrnet_native.compiler.files import NATIVE_FILE, PROGRAM_FILES, model_files
-from hrnet_native.compiler.graph import Graph
+from hrnet_native.bundle.graph import Graph
+from hrnet_native.bundle.graph_file import write_graph
+from hrnet_native.bundle.inference_yml import update_hash
+from hrnet_native.bundle.model_files import NATIVE_FILE, PROGRAM_FILES, model_files
+from hrnet_native.bundle.storage import Storage
 from hrnet_native.compiler.lower import lower
 from hrnet_native.compiler.passes import optimise
 from hrnet_native.compiler.program import Program
 from hrnet_native.compiler.read_pdmodel import read_pdmodel
 from hrnet_native.compiler.read_pir import read_pir
 from hrnet_native.errors import Error, ModelLoadError
-from hrnet_native.export.inference_yml import update_hash
-from hrnet_native.weights.storage import Storage
 
 
 @dataclasses.dataclass(frozen=True)

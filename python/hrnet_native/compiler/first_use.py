@@ -6,7 +6,7 @@ import logging
 import time
 from pathlib import Path
 
-from hrnet_native.compiler.files import NATIVE_FILE, PARAMETERS_FILE, PROGRAM_FILES
+from hrnet_native.bundle.model_files import NATIVE_FILE, PARAMETERS_FILE, PROGRAM_FILES
 from hrnet_native.errors import Error
 
 _logger = logging.getLogger("hrnet_native")

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hrnet_native.compiler.graph import (
+from hrnet_native.bundle.graph import (
     INPUT,
     Activate,
     Activation,

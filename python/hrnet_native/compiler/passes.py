@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from hrnet_native.compiler.graph import (
+from hrnet_native.bundle.graph import (
     Activate,
     Activation,
     Add,

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrnet_native import Error, Predictor, UnsupportedError
-from hrnet_native.compiler.files import PROGRAM_FILES
+from hrnet_native.bundle.model_files import PROGRAM_FILES
+from hrnet_native.bundle.probe import probe_input
 from hrnet_native.default_model import DIRECTORY
 from hrnet_native.errors import InvalidArgumentError
-from hrnet_native.export.probe import probe_input
 
 BATCH_SIZES: Final = (1, 4, 8)
 CELLS: Final = {

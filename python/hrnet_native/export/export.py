@@ -17,20 +17,20 @@ from paddle import nn
 from paddle.nn import functional as F
 
 import hrnet_native
+from hrnet_native.bundle.inference_yml import IMAGENET_PREPROCESSING, Preprocessing, write_inference_yml
+from hrnet_native.bundle.model_files import PARAMETERS_FILE
+from hrnet_native.bundle.probe import probe_input
+from hrnet_native.bundle.storage import Storage
+from hrnet_native.bundle.whole_file import naming
 from hrnet_native.compiler.compile import compile_model
-from hrnet_native.compiler.files import PARAMETERS_FILE
 from hrnet_native.errors import InferenceError, InvalidArgumentError
 from hrnet_native.export.calibrate import calibrate
-from hrnet_native.export.inference_yml import IMAGENET_PREPROCESSING, Preprocessing, write_inference_yml
-from hrnet_native.export.probe import probe_input
 from hrnet_native.models.hrnet import HRNet
 from hrnet_native.models.published import published_labels
 from hrnet_native.models.table import SIZE_MULTIPLE
 from hrnet_native.models.weights import load_into
 from hrnet_native.weights.files import Weights, read_weights
 from hrnet_native.weights.identity import Identity, identify
-from hrnet_native.weights.storage import Storage
-from hrnet_native.weights.whole_file import naming
 
 Format = Literal["json", "pdmodel"]
 LabelSource = Literal["given", "weights file", "ImageNet-1k", "none"]

@@ -173,7 +173,7 @@ def _fetch_bundle(name: str, model: PublishedModel, path: str, target: Path, opt
 
 def _describe(bundle: Path, name: str, model: PublishedModel) -> None:
     """The published archives come without a configuration: this is how the publisher's own programs use them."""
-    from hrnet_native.export.inference_yml import IMAGENET_PREPROCESSING, write_inference_yml
+    from hrnet_native.bundle.inference_yml import IMAGENET_PREPROCESSING, write_inference_yml
 
     origin = f"{model.origin}: {PUBLISHER}/{model.inference_path}"
     write_inference_yml(

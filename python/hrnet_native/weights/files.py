@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from hrnet_native.bundle.storage import Storage, store
+from hrnet_native.bundle.whole_file import whole_file
 from hrnet_native.errors import InvalidArgumentError, NotFoundError
 from hrnet_native.weights.naming import CLASSIFIER_BIASES
 from hrnet_native.weights.pickle_reader import read_pickled
 from hrnet_native.weights.pickle_writer import write_pdparams, write_pth
-from hrnet_native.weights.storage import Storage, store
-from hrnet_native.weights.whole_file import whole_file
 
 SUFFIXES: Final = (".safetensors", ".pdparams", ".pth")
 # The key of a .safetensors file's metadata under which the trainer leaves what export wants to know, as JSON.

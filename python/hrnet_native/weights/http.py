@@ -12,8 +12,8 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 from tqdm import tqdm
 
+from hrnet_native.bundle.whole_file import naming
 from hrnet_native.errors import DownloadError
-from hrnet_native.weights.whole_file import naming
 
 _MAX_REDIRECTS: Final = 5
 _MAX_WAIT_S: Final = 60.0

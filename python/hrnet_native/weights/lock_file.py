@@ -8,8 +8,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from hrnet_native._hash import sha256_of
+from hrnet_native.bundle.whole_file import whole_file
 from hrnet_native.errors import DownloadError, InvalidArgumentError
-from hrnet_native.weights.whole_file import whole_file
 
 
 def check_or_add(lock_file: Path, name: str, path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hrnet_native.compiler.graph import (
+from hrnet_native.bundle.graph import (
     INPUT,
     Activation,
     Add,
@@ -29,7 +29,7 @@ _EPSILON: Final = 1e-5
 def build_graph(
     tensors: Mapping[str, NDArray[Any]], arch: Architecture, size: int, *, features_only: bool = False
 ) -> Graph:
-    """Returns the network as a graph that ``compiler.reference`` runs.
+    """Returns the network as a graph that ``bundle.reference`` runs.
 
     Nothing is converted: torch's biases stay biases, its classifier is read as torch has it.
 

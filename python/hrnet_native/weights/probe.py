@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hrnet_native.compiler.reference import run_reference
-from hrnet_native.export.probe import probe_input
+from hrnet_native.bundle.probe import probe_input
+from hrnet_native.bundle.reference import run_reference
 from hrnet_native.models.table import Architecture
 from hrnet_native.weights.network import build_graph
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from hrnet_native._hash import sha256_of
-from hrnet_native.weights.whole_file import whole_file
+from hrnet_native.bundle.whole_file import whole_file
 
 _FILE: Final = "inference.yml"
 _SEAL: Final = "# sha256 of the lines below: "  # for YAML a comment

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from hrnet_native.compiler.graph import (
+from hrnet_native.bundle.graph import (
     INPUT,
     Add,
     Conv,
@@ -24,9 +24,9 @@ from hrnet_native.compiler.graph import (
     Scale,
     Softmax,
 )
+from hrnet_native.bundle.storage import Storage, store
+from hrnet_native.bundle.whole_file import whole_file
 from hrnet_native.errors import ModelLoadError
-from hrnet_native.weights.storage import Storage, store
-from hrnet_native.weights.whole_file import whole_file
 
 FORMAT_VERSION: Final = 1
 _METADATA_KEY: Final = "hrnet_native.graph"

@@ -1,4 +1,4 @@
-"""Which files of a model directory matter to the compiler."""
+"""The files of a model directory: their names, and which of them Paddle reads."""
 
 from __future__ import annotations
 
