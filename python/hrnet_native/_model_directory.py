@@ -55,7 +55,7 @@ def find_named(model: str | os.PathLike[str], cache_dir: Path | None = None, *, 
         UnsupportedError: What downloading needs is not installed.
         DownloadError: It cannot be fetched.
     """
-    from hrnet_native.models.published import MODELS
+    from hrnet_native.family.published import MODELS
 
     name = os.fspath(model)
     if name not in MODELS:

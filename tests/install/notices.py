@@ -51,7 +51,7 @@ def notices_of(libraries: Iterable[str], packages: Path) -> str:
         _of_debian("hrnet_native/libhrnet_native.so", "nlohmann-json3-dev"),
         _of_python("hrnet_native/_core", "pybind11", packages),
         *(
-            Notice("hrnet_native/models/imagenet_labels.txt", f"third_party/licenses/{text.name}", text.read_text())
+            Notice("hrnet_native/family/imagenet_labels.txt", f"third_party/licenses/{text.name}", text.read_text())
             for text in sorted(_TEXTS.iterdir())
         ),
     ]

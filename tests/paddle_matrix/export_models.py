@@ -13,7 +13,7 @@ from paddle.nn import functional as F
 
 from hrnet_native.bundle.inference_yml import Preprocessing, write_inference_yml
 from hrnet_native.models import create_model, hrnet
-from hrnet_native.models.weights import load_into
+from hrnet_native.models.load import load_into
 from hrnet_native.weights.files import read_weights
 from paddle_matrix.networks import NETWORKS, NUM_CLASSES, Network
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from hrnet_native.bundle.reference import run_reference
 from hrnet_native.cli.main import main
 from hrnet_native.export.calibrate import calibrate
+from hrnet_native.family.table import parse_name
 from hrnet_native.models import Architecture, create_model
-from hrnet_native.models.table import parse_name
 from hrnet_native.weights.convert import convert
 from hrnet_native.weights.files import Weights, save_weights
 from hrnet_native.weights.network import build_graph

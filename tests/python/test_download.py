@@ -15,9 +15,9 @@ import pytest
 
 from hrnet_native import DownloadError, InvalidArgumentError, UnsupportedError, default_model
 from hrnet_native.cli.main import main
+from hrnet_native.family.published import DEFAULT_MODEL
+from hrnet_native.family.table import parse_name
 from hrnet_native.models import create_model
-from hrnet_native.models.published import DEFAULT_MODEL
-from hrnet_native.models.table import parse_name
 from hrnet_native.weights.archive import unpack
 from hrnet_native.weights.download import DownloadOptions, download, find_weights
 from hrnet_native.weights.files import Weights, save_weights

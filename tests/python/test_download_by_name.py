@@ -15,7 +15,7 @@ from safetensors import safe_open
 
 from hrnet_native import DownloadError, ModelLoadError, NotFoundError, Predictor
 from hrnet_native.cli.main import main
-from hrnet_native.models.published import DEFAULT_MODEL, imagenet_labels, resolve_architecture
+from hrnet_native.family.published import DEFAULT_MODEL, imagenet_labels, resolve_architecture
 from hrnet_native.weights.convert import convert
 from hrnet_native.weights.files import Weights, save_weights
 from hrnet_native.weights.naming import entries

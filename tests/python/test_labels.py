@@ -8,7 +8,7 @@ import pytest
 
 from hrnet_native import InvalidArgumentError, NotFoundError
 from hrnet_native.data.labels import read_labels
-from hrnet_native.models.published import MODELS, imagenet_labels, published_labels, resolve_architecture
+from hrnet_native.family.published import MODELS, imagenet_labels, published_labels, resolve_architecture
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 from paddle import nn
 
 from hrnet_native.errors import InvalidArgumentError, NotFoundError
+from hrnet_native.family.published import MODELS
+from hrnet_native.family.table import parse_name
 from hrnet_native.models import create_model
 from hrnet_native.models.hrnet import HRNet, upsample_nearest
-from hrnet_native.models.published import MODELS
-from hrnet_native.models.table import parse_name
 from hrnet_native.weights.files import Weights, read_weights, save_weights
 from support.paddleclas_keys import state_dict_entries
 from support.small_network import SMALL_NETWORK

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from hrnet_native.cli.main import main
-from hrnet_native.models import published
-from hrnet_native.models.table import override, parse_name
+from hrnet_native.family import published
+from hrnet_native.family.table import override, parse_name
 from hrnet_native.weights.files import Weights, save_weights
 from hrnet_native.weights.naming import entries
 from support.small_network import SMALL_NETWORK

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from hrnet_native import InvalidArgumentError, default_model
+from hrnet_native.family.published import DEFAULT_MODEL, MODELS
 from hrnet_native.models import create_model, find_model, imagenet_labels, list_models
-from hrnet_native.models.published import DEFAULT_MODEL, MODELS
 
 # The ten rows of the publisher's page.
 PAGE = {

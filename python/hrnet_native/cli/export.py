@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     from hrnet_native._assignments import parse_assignments
     from hrnet_native.data.labels import read_labels
     from hrnet_native.export.export import ExportOptions, export
-    from hrnet_native.models.published import MODELS
+    from hrnet_native.family.published import MODELS
     from hrnet_native.weights.download import DownloadOptions, find_weights
 
     options = ExportOptions(

@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 import json
 
-from hrnet_native.models.published import MODELS, PUBLISHER, PublishedModel
+from hrnet_native.family.published import MODELS, PUBLISHER, PublishedModel
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

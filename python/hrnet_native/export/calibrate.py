@@ -7,8 +7,8 @@ from typing import Final
 import paddle
 from paddle import nn
 
+from hrnet_native.family.table import SIZE_MULTIPLE
 from hrnet_native.models.hrnet import HRNet, upsample_nearest
-from hrnet_native.models.table import SIZE_MULTIPLE
 
 _LOGIT_STD: Final = 2.0
 _BLOCK: Final = 16

@@ -25,10 +25,10 @@ from hrnet_native.bundle.whole_file import naming
 from hrnet_native.compiler.compile import compile_model
 from hrnet_native.errors import InferenceError, InvalidArgumentError
 from hrnet_native.export.calibrate import calibrate
+from hrnet_native.family.published import published_labels
+from hrnet_native.family.table import SIZE_MULTIPLE
 from hrnet_native.models.hrnet import HRNet
-from hrnet_native.models.published import published_labels
-from hrnet_native.models.table import SIZE_MULTIPLE
-from hrnet_native.models.weights import load_into
+from hrnet_native.models.load import load_into
 from hrnet_native.weights.files import Weights, read_weights
 from hrnet_native.weights.identity import Identity, identify
 

@@ -13,7 +13,7 @@ from paddle import nn
 from paddle.base.layer_helper import LayerHelper
 from paddle.nn import functional as F
 
-from hrnet_native.models.table import SE_RATIO, Architecture
+from hrnet_native.family.table import SE_RATIO, Architecture
 
 
 def _normal(fan: int) -> paddle.ParamAttr:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from hrnet_native._extras import how_to_install
 from hrnet_native.errors import InvalidArgumentError, UnsupportedError
-from hrnet_native.models.published import resolve_architecture
-from hrnet_native.models.table import override
+from hrnet_native.family.published import resolve_architecture
+from hrnet_native.family.table import override
 
 if TYPE_CHECKING:
     from hrnet_native.models.hrnet import HRNet
@@ -44,7 +44,7 @@ def create_model(
     if importlib.util.find_spec("paddle") is None:
         raise UnsupportedError(f"building a network needs paddle: {how_to_install('paddle')}")
     from hrnet_native.models.hrnet import HRNet
-    from hrnet_native.models.weights import load_into
+    from hrnet_native.models.load import load_into
     from hrnet_native.weights.download import download
     from hrnet_native.weights.files import read_weights
 

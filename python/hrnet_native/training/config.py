@@ -12,7 +12,7 @@ import yaml
 from hrnet_native._assignments import parse_assignments
 from hrnet_native._suggest import did_you_mean
 from hrnet_native.errors import InvalidArgumentError
-from hrnet_native.models.table import SIZE_MULTIPLE
+from hrnet_native.family.table import SIZE_MULTIPLE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,7 +21,7 @@ class TrainConfig:
 
     Attributes:
         arch: Architecture name, such as ``HRNet_W18_C``.
-        arch_overrides: Fields of ``models.table.Architecture`` that replace the row's.
+        arch_overrides: Fields of ``family.table.Architecture`` that replace the row's.
         data: Directory with ``train/CLASS/*`` and ``test/CLASS/*``.
         output_dir: Where checkpoints, the log and the final weights go.
         input_size: Height and width of the network's input, pixels, a multiple of 32.

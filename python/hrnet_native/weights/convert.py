@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrnet_native.errors import InvalidArgumentError, UnsupportedError
-from hrnet_native.models.table import Architecture
+from hrnet_native.family.table import Architecture
 from hrnet_native.weights.naming import Entry, Naming, entries, find_naming
 
 Tensors = Mapping[str, NDArray[Any]]

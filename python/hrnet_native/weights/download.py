@@ -16,7 +16,7 @@ from filelock import FileLock
 from hrnet_native import default_model
 from hrnet_native._cache import cache_root
 from hrnet_native.errors import DownloadError, InvalidArgumentError, UnsupportedError
-from hrnet_native.models.published import (
+from hrnet_native.family.published import (
     DEFAULT_MODEL,
     MODELS,
     PUBLISHER,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hrnet_native.errors import InvalidArgumentError
-from hrnet_native.models.published import resolve_architecture
-from hrnet_native.models.table import Architecture, override
+from hrnet_native.family.published import resolve_architecture
+from hrnet_native.family.table import Architecture, override
 from hrnet_native.weights.files import Weights
 
 

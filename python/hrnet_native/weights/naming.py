@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from hrnet_native.errors import InvalidArgumentError
-from hrnet_native.models.table import SE_RATIO, Architecture
+from hrnet_native.family.table import SE_RATIO, Architecture
 
 Naming = Literal["paddleclas", "paddleclas-2.1", "timm"]
 

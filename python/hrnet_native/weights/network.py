@@ -20,7 +20,7 @@ from hrnet_native.bundle.graph import (
     Layer,
     Scale,
 )
-from hrnet_native.models.table import Architecture
+from hrnet_native.family.table import Architecture
 from hrnet_native.weights.naming import Entry, entries, find_naming
 
 _EPSILON: Final = 1e-5

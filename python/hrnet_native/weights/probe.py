@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hrnet_native.bundle.probe import probe_input
 from hrnet_native.bundle.reference import run_reference
-from hrnet_native.models.table import Architecture
+from hrnet_native.family.table import Architecture
 from hrnet_native.weights.network import build_graph
 
 _SIZE: Final = 64

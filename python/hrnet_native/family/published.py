@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from hrnet_native._suggest import did_you_mean
 from hrnet_native.errors import InvalidArgumentError
-from hrnet_native.models.table import Architecture, parse_name
+from hrnet_native.family.table import Architecture, parse_name
 
 # Where PaddleClas publishes; a mirror replaces this beginning and keeps the rest of the address.
 PUBLISHER: Final = "https://paddle-imagenet-models-name.bj.bcebos.com/dygraph"
