@@ -108,7 +108,7 @@ def case_of(bundle: Path, count: int, folder: Path) -> Case:
 
 def make_default(folder: Path) -> Path:
     """The weights of the default model, with Paddle's files."""
-    from hrnet_native.export.export import ExportOptions, export
+    from hrnet_native.export.exporter import ExportOptions, export
 
     weights, bundle = ROOT / "recipes" / "cifar10.safetensors", folder / "bundle"
     if not bundle.is_dir() or bundle.stat().st_mtime < weights.stat().st_mtime:

@@ -65,7 +65,7 @@ def default_directory() -> Path:
 @pytest.fixture(scope="session")
 def default_paddle_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same network as a directory with Paddle's files only."""
-    from hrnet_native.export.export import ExportOptions, export
+    from hrnet_native.export.exporter import ExportOptions, export
 
     directory = tmp_path_factory.mktemp("models") / "default"
     export(ExportOptions(weights=ROOT / "recipes" / "cifar10.safetensors", native=False), directory)
@@ -85,7 +85,7 @@ def small_pdmodel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _export_small(directory: Path, model_format: str) -> Path:
-    from hrnet_native.export.export import ExportOptions, export
+    from hrnet_native.export.exporter import ExportOptions, export
 
     options = ExportOptions(
         arch="HRNet_W4_C",

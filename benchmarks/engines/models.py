@@ -72,7 +72,7 @@ def make_bundle(
 ) -> Path:
     """Exports the weights, if that was not done since they were made."""
     if not bundle.is_dir() or bundle.stat().st_mtime < weights.stat().st_mtime:
-        from hrnet_native.export.export import ExportOptions, export
+        from hrnet_native.export.exporter import ExportOptions, export
 
         shutil.rmtree(bundle, ignore_errors=True)
         options = ExportOptions(weights=weights, input_size=network.input_size, model_format=model_format)

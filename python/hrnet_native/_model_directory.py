@@ -63,6 +63,6 @@ def find_named(model: str | os.PathLike[str], cache_dir: Path | None = None, *, 
     for package in ("httpx", "filelock", "safetensors", "yaml"):
         if find_spec(package) is None:
             raise UnsupportedError(f"a model's name needs the package {package}: {how_to_install(package)}")
-    from hrnet_native.weights.download import DownloadOptions, download
+    from hrnet_native.weights.downloader import DownloadOptions, download
 
     return download(name, "inference", DownloadOptions(cache_dir=cache_dir, progress=progress))

@@ -26,7 +26,7 @@ def answers(launcher: list[str], model: Path, *backends: str) -> list[str]:
 
 
 def main(folder: Path) -> int:
-    from hrnet_native.export.export import ExportOptions, export
+    from hrnet_native.export.exporter import ExportOptions, export
 
     if not folder.is_dir():
         options = {"arch": "HRNet_W4_C", "arch_overrides": SMALL_NETWORK, "num_classes": 4, "input_size": 64}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hrnet_native.family.table import parse_name
 from hrnet_native.models import create_model
 from hrnet_native.models.load import load_into
-from hrnet_native.weights.convert import convert
+from hrnet_native.weights.conversion import convert
 from parity.oracles.golden import FOLDER, TOLERANCE, largest_difference
 from support.seeded_weights import ORACLE_MODELS, norm_names, seeded_input, seeded_weights
 

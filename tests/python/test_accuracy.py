@@ -6,7 +6,7 @@ from pathlib import Path
 
 import hrnet_native
 from hrnet_native.data.folder import list_labelled_images
-from hrnet_native.evaluation.evaluate import evaluate
+from hrnet_native.evaluation.accuracy import evaluate
 
 
 def test_cifar10s_test_images(default_predictor: hrnet_native.Predictor, test_data: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hrnet_native import InvalidArgumentError
-from hrnet_native._cache import cache_root
+from hrnet_native._cache_directory import cache_root
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ import pytest
 from hrnet_native import InvalidArgumentError, NotFoundError, Predictor, TensorRtOptions
 from hrnet_native.cli import options
 from hrnet_native.cli.main import build_parser, main
-from hrnet_native.evaluation.evaluate import evaluate
+from hrnet_native.evaluation.accuracy import evaluate
 from hrnet_native.models import list_models
 
 

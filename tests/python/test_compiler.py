@@ -24,7 +24,7 @@ from hrnet_native.bundle.graph_file import read_graph
 from hrnet_native.bundle.reference import run_reference
 from hrnet_native.cli.main import main
 from hrnet_native.compiler.cache import compiled_model
-from hrnet_native.compiler.compile import compile_graph, compile_model
+from hrnet_native.compiler.compile_model import compile_graph, compile_model
 from hrnet_native.errors import ModelLoadError, NotFoundError, UnsupportedError
 from hrnet_native.export.calibrate import calibrate
 from hrnet_native.models import create_model

@@ -19,7 +19,7 @@ from hrnet_native.cli.main import main
 from hrnet_native.errors import InvalidArgumentError, UnsupportedError
 from hrnet_native.family.table import Architecture, parse_name
 from hrnet_native.models import create_model
-from hrnet_native.weights.convert import convert
+from hrnet_native.weights.conversion import convert
 from hrnet_native.weights.files import Weights, read_weights, save_weights
 from hrnet_native.weights.naming import entries
 from hrnet_native.weights.pickle_reader import LEGACY_MAGIC, read_pickled
@@ -176,7 +176,7 @@ def test_convert_to_half_precision_halves_the_file(tmp_path: Path) -> None:
 
 def test_convert_needs_neither_torch_nor_paddle() -> None:
     code = (
-        "import sys; import hrnet_native.cli.convert, hrnet_native.weights.convert, hrnet_native.weights.files; "
+        "import sys; import hrnet_native.cli.convert, hrnet_native.weights.conversion, hrnet_native.weights.files; "
         "import hrnet_native.family.published; assert not {'torch', 'paddle'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -15,10 +15,10 @@ from hrnet_native.cli.main import main
 from hrnet_native.export.calibrate import calibrate
 from hrnet_native.family.table import parse_name
 from hrnet_native.models import Architecture, create_model
-from hrnet_native.weights.convert import convert
+from hrnet_native.weights.comparison import output_difference
+from hrnet_native.weights.conversion import convert
 from hrnet_native.weights.files import Weights, save_weights
 from hrnet_native.weights.network import build_graph
-from hrnet_native.weights.probe import output_difference
 from parity.oracles.golden import FOLDER, TOLERANCE, largest_difference
 from support.seeded_weights import norm_names, seeded_input, seeded_weights
 from support.small_network import SMALL_NETWORK

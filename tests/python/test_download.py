@@ -19,7 +19,7 @@ from hrnet_native.family.published import DEFAULT_MODEL
 from hrnet_native.family.table import parse_name
 from hrnet_native.models import create_model
 from hrnet_native.weights.archive import unpack
-from hrnet_native.weights.download import DownloadOptions, download, find_weights
+from hrnet_native.weights.downloader import DownloadOptions, download, find_weights
 from hrnet_native.weights.files import Weights, save_weights
 from hrnet_native.weights.http import Retries, _redirected, fetch
 from hrnet_native.weights.naming import entries

@@ -16,7 +16,7 @@ from safetensors import safe_open
 from hrnet_native import DownloadError, ModelLoadError, NotFoundError, Predictor
 from hrnet_native.cli.main import main
 from hrnet_native.family.published import DEFAULT_MODEL, imagenet_labels, resolve_architecture
-from hrnet_native.weights.convert import convert
+from hrnet_native.weights.conversion import convert
 from hrnet_native.weights.files import Weights, save_weights
 from hrnet_native.weights.naming import entries
 from parity.oracles.golden import FOLDER
@@ -45,7 +45,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="module")
 def published_archive(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """An archive as the publisher's, of a smaller network."""
-    from hrnet_native.export.export import ExportOptions, export
+    from hrnet_native.export.exporter import ExportOptions, export
 
     directory = tmp_path_factory.mktemp("archive") / "m"
     arch = {"arch": "HRNet_W4_C", "arch_overrides": SMALL_NETWORK, "allow_random": True, "model_format": "pdmodel"}

@@ -13,8 +13,8 @@ import yaml
 import hrnet_native
 from hrnet_native.bundle.probe import probe_input
 from hrnet_native.errors import InferenceError, InvalidArgumentError
-from hrnet_native.export import export as export_module
-from hrnet_native.export.export import ExportOptions, export
+from hrnet_native.export import exporter
+from hrnet_native.export.exporter import ExportOptions, export
 from hrnet_native.models import create_model
 from hrnet_native.weights.files import Weights, save_weights
 from support.small_network import SMALL_NETWORK
@@ -145,7 +145,7 @@ def test_options_that_do_not_fit_leave_nothing(tmp_path: Path, changes: dict[str
 
 
 def test_a_difference_from_the_python_model_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export_module, "_TOLERANCE", {"fp32": -1.0})
+    monkeypatch.setattr(exporter, "_TOLERANCE", {"fp32": -1.0})
     with pytest.raises(InferenceError, match="differs from the Python model"):
         export(small_options(), tmp_path / "bundle")
     assert list(tmp_path.iterdir()) == []

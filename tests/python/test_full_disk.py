@@ -11,7 +11,7 @@ import pytest
 from hrnet_native.cli.main import main
 from hrnet_native.compiler.cache import compiled_model
 from hrnet_native.errors import UnsupportedError
-from hrnet_native.export.export import ExportOptions, export
+from hrnet_native.export.exporter import ExportOptions, export
 from hrnet_native.weights.files import Weights, save_weights
 from support.full_disk import files_end_at
 from support.small_network import SMALL_NETWORK

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hrnet_native.cli.main import main
-from hrnet_native.evaluation import selftest as module
+from hrnet_native.evaluation import backends
 
 
 def run_json(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
@@ -99,6 +99,6 @@ class Wrong:
 @pytest.mark.parametrize("error", [0.01, float("nan")])
 def test_one_wrong_number_is_found(error: float) -> None:
     inputs, expected = np.zeros((8, 1), np.float32), np.full((8, 2), 0.5, np.float32)
-    assert module._check(Wrong(0), inputs, expected, 1e-4) == 0  # type: ignore[arg-type]
+    assert backends._check(Wrong(0), inputs, expected, 1e-4) == 0  # type: ignore[arg-type]
     with pytest.raises(AssertionError, match="at batch 4 a probability differs"):
-        module._check(Wrong(error), inputs, expected, 1e-4)  # type: ignore[arg-type]
+        backends._check(Wrong(error), inputs, expected, 1e-4)  # type: ignore[arg-type]

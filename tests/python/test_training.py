@@ -65,8 +65,8 @@ def train(folder: Path, data: Path, **changes: object) -> Path:
 
 def test_it_learns_and_its_result_exports(data: Path, tmp_path: Path) -> None:
     from hrnet_native.data.folder import list_labelled_images
-    from hrnet_native.evaluation.evaluate import evaluate
-    from hrnet_native.export.export import ExportOptions, export
+    from hrnet_native.evaluation.accuracy import evaluate
+    from hrnet_native.export.exporter import ExportOptions, export
 
     weights = train(tmp_path / "run", data) / "weights.safetensors"
     export(ExportOptions(weights=weights), tmp_path / "bundle")

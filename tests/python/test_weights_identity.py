@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 
 from hrnet_native import InvalidArgumentError
 from hrnet_native.cli.main import main
-from hrnet_native.export.export import ExportOptions, export
+from hrnet_native.export.exporter import ExportOptions, export
 from hrnet_native.family.table import override, parse_name
 from hrnet_native.weights.files import Weights, read_weights, save_weights
 from hrnet_native.weights.identity import identify

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from hrnet_native import Predictor, default_model
-from hrnet_native.compiler.compile import compile_model
+from hrnet_native.compiler.compile_model import compile_model
 from soak.cycles import check_cycles, cycle
 from soak.load import make_images, slope_after, soak
 from soak.process import in_fresh_process

@@ -12,7 +12,7 @@ from paddle import nn
 from paddle.nn import functional as F
 
 from hrnet_native.bundle.model_files import model_files
-from hrnet_native.export.export import _program_format
+from hrnet_native.export.exporter import _program_format
 from hrnet_native.models.hrnet import sigmoid
 
 

@@ -31,7 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Compiles and prints the path of what was written."""
-    from hrnet_native.compiler.compile import compile_model
+    from hrnet_native.compiler.compile_model import compile_model
 
     try:
         compiled = compile_model(arguments.directory, arguments.output, arguments.storage)

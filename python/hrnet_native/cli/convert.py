@@ -48,11 +48,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Converts and prints the report."""
-    from hrnet_native.weights.convert import convert
+    from hrnet_native.weights.comparison import output_difference
+    from hrnet_native.weights.conversion import convert
     from hrnet_native.weights.files import Weights, read_weights, save_weights
     from hrnet_native.weights.identity import identify
     from hrnet_native.weights.naming import Naming
-    from hrnet_native.weights.probe import output_difference
 
     source = read_weights(arguments.source)
     fresh_head = arguments.fresh_head

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from hrnet_native import Error, Predictor, __version__
-from hrnet_native._cache import cache_root
+from hrnet_native._cache_directory import cache_root
 from hrnet_native._core import instruction_set
 from hrnet_native._extras import how_to_install
 from hrnet_native._system_libraries import find_paddle, missing_libraries, paddle_libraries, where_to_get

@@ -49,7 +49,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Fetches and prints the path."""
-    from hrnet_native.weights.download import DownloadOptions, download
+    from hrnet_native.weights.downloader import DownloadOptions, download
 
     options = DownloadOptions(
         cache_dir=arguments.cache_dir,

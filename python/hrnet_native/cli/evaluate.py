@@ -11,7 +11,7 @@ from hrnet_native.cli.options import add_predictor_options, make_predictor
 from hrnet_native.cli.terminal import show
 from hrnet_native.data.folder import list_labelled_images
 from hrnet_native.errors import InvalidArgumentError
-from hrnet_native.evaluation.evaluate import evaluate
+from hrnet_native.evaluation.accuracy import evaluate
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

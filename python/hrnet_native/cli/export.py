@@ -62,9 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Exports and prints what the check found."""
     from hrnet_native._assignments import parse_assignments
     from hrnet_native.data.labels import read_labels
-    from hrnet_native.export.export import ExportOptions, export
+    from hrnet_native.export.exporter import ExportOptions, export
     from hrnet_native.family.published import MODELS
-    from hrnet_native.weights.download import DownloadOptions, find_weights
+    from hrnet_native.weights.downloader import DownloadOptions, find_weights
 
     options = ExportOptions(
         arch=arguments.arch or (arguments.weights if arguments.weights in MODELS else None),

@@ -20,7 +20,7 @@ from hrnet_native.cli.options import (
     integer,
 )
 from hrnet_native.cli.terminal import complain, show
-from hrnet_native.evaluation.selftest import BATCH_SIZES, Result, selftest
+from hrnet_native.evaluation.backends import BATCH_SIZES, Result, selftest
 
 # What device gpu is tried with unless said otherwise: the model of the package is small, and not in the format that
 # TensorRT takes. docs/performance.md times this architecture.
@@ -73,7 +73,7 @@ def _model(arguments: argparse.Namespace) -> Iterator[Path | None]:
     if arguments.device == "cpu" or arguments.model is not None:
         yield find_model(arguments)
         return
-    from hrnet_native.export.export import ExportOptions, export
+    from hrnet_native.export.exporter import ExportOptions, export
 
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from hrnet_native import errors
-from hrnet_native._cache import cache_root
+from hrnet_native._cache_directory import cache_root
 from hrnet_native._extras import how_to_install
 from hrnet_native._hash import sha256_of
 from hrnet_native.bundle.model_files import NATIVE_FILE, model_files

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hrnet_native.errors import InvalidArgumentError
 from hrnet_native.models.hrnet import HRNet
-from hrnet_native.weights.convert import convert
+from hrnet_native.weights.conversion import convert
 from hrnet_native.weights.naming import find_naming
 
 # What a network of features only has not.

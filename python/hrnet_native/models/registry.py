@@ -45,7 +45,7 @@ def create_model(
         raise UnsupportedError(f"building a network needs paddle: {how_to_install('paddle')}")
     from hrnet_native.models.hrnet import HRNet
     from hrnet_native.models.load import load_into
-    from hrnet_native.weights.download import download
+    from hrnet_native.weights.downloader import download
     from hrnet_native.weights.files import read_weights
 
     architecture, published_classes = resolve_architecture(name)

@@ -22,7 +22,7 @@ from hrnet_native.bundle.model_files import PARAMETERS_FILE
 from hrnet_native.bundle.probe import probe_input
 from hrnet_native.bundle.storage import Storage
 from hrnet_native.bundle.whole_file import naming
-from hrnet_native.compiler.compile import compile_model
+from hrnet_native.compiler.compile_model import compile_model
 from hrnet_native.errors import InferenceError, InvalidArgumentError
 from hrnet_native.export.calibrate import calibrate
 from hrnet_native.family.published import published_labels

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from filelock import FileLock
 
 from hrnet_native import default_model
-from hrnet_native._cache import cache_root
+from hrnet_native._cache_directory import cache_root
 from hrnet_native.errors import DownloadError, InvalidArgumentError, UnsupportedError
 from hrnet_native.family.published import (
     DEFAULT_MODEL,
@@ -26,7 +26,7 @@ from hrnet_native.family.published import (
     resolve_architecture,
 )
 from hrnet_native.weights.archive import MAX_BYTES, unpack
-from hrnet_native.weights.convert import convert
+from hrnet_native.weights.conversion import convert
 from hrnet_native.weights.files import read_weights
 from hrnet_native.weights.http import Retries, fetch
 from hrnet_native.weights.lock_file import check_or_add
