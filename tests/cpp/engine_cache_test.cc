@@ -1,4 +1,4 @@
-#include "engine/engine_cache.h"
+#include "engine/paddle/engine_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -33,18 +33,18 @@ class EngineCacheTest : public testing::Test {
   void TearDown() override { fs::remove_all(root_); }
 
   fs::path Store(const EngineKey& key, const std::string& engine) const {
-    return cache_->Store(key, [&](const fs::path& directory) { Write(directory / "trt_serialized_1", engine); });
+    return cache_.Store(key, [&](const fs::path& directory) { Write(directory / "trt_serialized_1", engine); });
   }
 
   const fs::path root_ = fs::path(testing::TempDir()) /
                          (std::string("engine_cache_") + testing::UnitTest::GetInstance()->current_test_info()->name());
-  const std::shared_ptr<const EngineCache> cache_ = OpenEngineCache(root_);
+  const EngineCache cache_{root_};
 };
 
 TEST_F(EngineCacheTest, FindsWhatWasStored) {
-  EXPECT_NE(cache_->Find(kKey).reason.find("none for this model"), std::string::npos);
+  EXPECT_NE(cache_.Find(kKey).reason.find("none for this model"), std::string::npos);
   const fs::path directory = Store(kKey, "engine");
-  EXPECT_EQ(cache_->Find(kKey).directory, directory);
+  EXPECT_EQ(cache_.Find(kKey).directory, directory);
   EXPECT_EQ(Read(directory / "trt_serialized_1"), "engine");
 }
 
@@ -52,7 +52,7 @@ TEST_F(EngineCacheTest, SaysHowAStaleEngineDiffers) {
   Store({{"model", "abc"}, {"driver", "535.1"}, {"precision", "fp32"}}, "two differences");
   Store({{"model", "abc"}, {"driver", "535.1"}, {"precision", "fp16"}}, "one");
   Store({{"model", "xyz"}, {"driver", "550.2"}, {"precision", "fp16"}}, "of another model");
-  const EngineCache::Found found = cache_->Find(kKey);
+  const EngineCache::Found found = cache_.Find(kKey);
   EXPECT_TRUE(found.directory.empty());
   EXPECT_NE(found.reason.find("is for driver 535.1, not 550.2"), std::string::npos) << found.reason;
   EXPECT_EQ(found.reason.find("precision"), std::string::npos) << found.reason;
@@ -68,17 +68,17 @@ TEST_F(EngineCacheTest, EveryDamageIsFoundAndMended) {
   };
   for (const auto& damage : damages) {
     damage(Store(kKey, "engine"));
-    EXPECT_NE(cache_->Find(kKey).reason.find("is damaged: its "), std::string::npos);
-    EXPECT_EQ(cache_->Find(kKey).directory, fs::path());
+    EXPECT_NE(cache_.Find(kKey).reason.find("is damaged: its "), std::string::npos);
+    EXPECT_EQ(cache_.Find(kKey).directory, fs::path());
     const fs::path directory = Store(kKey, "engine");
-    EXPECT_EQ(cache_->Find(kKey).directory, directory);
+    EXPECT_EQ(cache_.Find(kKey).directory, directory);
   }
 }
 
 TEST_F(EngineCacheTest, AKeyInTheManifestThatIsNoKeyHurtsNobody) {
   fs::create_directories(root_ / "foreign");
   Write(root_ / "foreign" / "engine.json", R"({"key": {"model": 1}, "files": {}})");
-  EXPECT_NE(cache_->Find(kKey).reason.find("none for this model"), std::string::npos);
+  EXPECT_NE(cache_.Find(kKey).reason.find("none for this model"), std::string::npos);
 }
 
 TEST_F(EngineCacheTest, ABuildThatFailsLeavesTheCacheAsItWas) {
@@ -87,22 +87,22 @@ TEST_F(EngineCacheTest, ABuildThatFailsLeavesTheCacheAsItWas) {
     Write(empty / "half", "half");
     throw std::runtime_error("planted");
   };
-  EXPECT_THROW(cache_->Store(kKey, fail), std::runtime_error);
-  EXPECT_EQ(cache_->Find(kKey).directory, directory);
+  EXPECT_THROW(cache_.Store(kKey, fail), std::runtime_error);
+  EXPECT_EQ(cache_.Find(kKey).directory, directory);
   EXPECT_EQ(std::distance(fs::directory_iterator(root_), {}), 1);
 }
 
 TEST_F(EngineCacheTest, NobodySeesAnEngineThatIsBeingBuilt) {
-  cache_->Store(kKey, [&](const fs::path& directory) {
+  cache_.Store(kKey, [&](const fs::path& directory) {
     Write(directory / "trt_serialized_1", "half");
-    EXPECT_TRUE(cache_->Find(kKey).directory.empty());
+    EXPECT_TRUE(cache_.Find(kKey).directory.empty());
   });
-  EXPECT_FALSE(cache_->Find(kKey).directory.empty());
+  EXPECT_FALSE(cache_.Find(kKey).directory.empty());
   EXPECT_EQ(std::distance(fs::directory_iterator(root_), {}), 1);  // no leftovers
 }
 
 TEST_F(EngineCacheTest, AWholeEngineIsNotReplaced) {
-  const fs::path directory = cache_->Store(kKey, [&](const fs::path& late) {
+  const fs::path directory = cache_.Store(kKey, [&](const fs::path& late) {
     Write(late / "trt_serialized_1", "late");
     Store(kKey, "early");  // as another process may
   });
@@ -128,9 +128,9 @@ TEST_F(EngineCacheTest, WhatCannotBeReadIsNoEngineAndNoException) {
   const fs::path directory = Store(kKey, "engine");
   fs::remove(directory / "trt_serialized_1");
   fs::create_directory(directory / "trt_serialized_1");
-  EXPECT_NE(cache_->Find(kKey).reason.find("trt_serialized_1 is missing"), std::string::npos);
-  const std::shared_ptr<const EngineCache> nowhere = OpenEngineCache(root_ / std::string(300, 'x'));
-  EXPECT_NE(nowhere->Find(kKey).reason.find("there is none"), std::string::npos);
+  EXPECT_NE(cache_.Find(kKey).reason.find("trt_serialized_1 is missing"), std::string::npos);
+  const EngineCache nowhere(root_ / std::string(300, 'x'));
+  EXPECT_NE(nowhere.Find(kKey).reason.find("there is none"), std::string::npos);
 }
 
 TEST_F(EngineCacheTest, AnEngineIsAsOpenAsTheCache) {

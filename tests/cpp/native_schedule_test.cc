@@ -13,6 +13,7 @@
 #include "base/byte_source.h"
 #include "base/isa.h"
 #include "engine/native/network.h"
+#include "few_addresses.h"
 
 namespace hrnet_native::native {
 namespace {
@@ -162,6 +163,34 @@ TEST(NativeSchedule, BitsDoNotDependOnWhoComputesWhat) {
     const std::vector<float> expected = Outputs(network, input, kBatch, side);
     for (int repeat = 0; repeat < 30; ++repeat) ASSERT_EQ(Outputs(network, input, kBatch, side), expected) << repeat;
   }
+}
+
+TEST(NativeSchedule, ALargerBatchDiscardsNoPlan) {
+  const TwoBranches branches(3, kSide);
+  const auto model = std::make_shared<const Model>(branches.graph(), KernelsFor(SelectedIsa()));
+  const std::vector<float> input = SomeInput(5, kSide);
+  Network network(model, 2, 4);
+  const std::vector<float> one = Outputs(network, input, 1, kSide);
+  const Plan* plan = &network.PlanFor(1);
+  const std::size_t bytes = network.arena_bytes();
+  const std::vector<float> four = Outputs(network, input, 4, kSide);
+  EXPECT_EQ(network.num_plans(), 2U);
+  EXPECT_EQ(&network.PlanFor(1), plan);
+  EXPECT_GT(network.arena_bytes(), bytes);  // memory for what was met, not for what may come
+  EXPECT_EQ(Outputs(network, input, 1, kSide), one);
+  Outputs(network, input, 5, kSide);  // more than was said: a new arena
+  EXPECT_EQ(network.num_plans(), 1U);
+  EXPECT_EQ(Outputs(network, input, 4, kSide), four);
+}
+
+TEST(NativeSchedule, WhereAddressesAreShortOnlyWhatIsNeededIsTaken) {
+  const TwoBranches branches(3, kSide);
+  const auto model = std::make_shared<const Model>(branches.graph(), KernelsFor(SelectedIsa()));
+  Network network(model, 1, 1 << 30);
+  Network small(model, 1);
+  const std::vector<float> input = SomeInput(2, kSide);
+  const FewAddresses few;
+  EXPECT_EQ(Outputs(network, input, 2, kSide), Outputs(small, input, 2, kSide));
 }
 
 TEST(NativeSchedule, LargeMapsOfABatchRunByImage) {

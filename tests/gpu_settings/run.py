@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "cpp" / "src" / "engine" / "paddle"
+OS = ROOT / "cpp" / "src" / "base" / "os" / "posix"
 
 GPU = {"use_gpu": "true", "gpu_device_id": "3", "memory_pool_init_size": "345MB"}
 TENSORRT = {
@@ -44,7 +45,8 @@ EXPECTED = {
 def build(paddle: Path, folder: Path) -> Path:
     program = folder / "summary"
     libraries = [paddle / "base", paddle / "libs"]
-    sources = [Path(__file__).with_name("summary.cc"), ENGINE / "configure_gpu.cc", ENGINE / "cuda_driver.cc"]
+    ours = [ENGINE / "configure_gpu.cc", ENGINE / "cuda_driver.cc", OS / "dynamic_library.cc"]
+    sources = [Path(__file__).with_name("summary.cc"), *ours]
     includes = [ROOT / "cpp/include", ROOT / "cpp/src", ROOT / "third_party/paddle_inference_abi", paddle / "include"]
     flags = ["-std=c++17", "-O1", "-fPIC", *(f"-I{path}" for path in includes)]
     links = ["-Wl,--no-as-needed", *(f"-L{path}" for path in libraries), *(f"-Wl,-rpath,{path}" for path in libraries)]

@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
   config.gpu.precision = precision == "fp16"   ? Precision::kFp16
                          : precision == "int8" ? Precision::kInt8
                                                : Precision::kFp32;
-  config.gpu.max_batch_size = 17;
+  config.max_batch_size = 17;
   config.gpu.input = {3, 224, 192};
   config.gpu.tensorrt = {678, 5, 4, true};
 

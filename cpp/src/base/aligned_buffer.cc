@@ -36,12 +36,14 @@ AlignedBuffer::AlignedBuffer(std::size_t floats) : size_(floats) {
   data_ = {static_cast<float*>(std::align(os::kHugePage, rounded, begin, room)), free};
 }
 
-void AlignedBuffer::Touch(int part, int parts) {
+void AlignedBuffer::Touch(std::size_t begin, std::size_t end, int part, int parts) {
   constexpr std::size_t kPageFloats = 4096 / sizeof(float);
-  const std::size_t pages = size_ / kPageFloats;
-  const auto begin = pages * static_cast<std::size_t>(part) / static_cast<std::size_t>(parts);
-  const auto end = pages * static_cast<std::size_t>(part + 1) / static_cast<std::size_t>(parts);
-  for (std::size_t page = begin; page < end; ++page) {
+  const std::size_t first_page = begin / kPageFloats;
+  const std::size_t pages = end / kPageFloats - first_page;
+  const auto page_of = [&](int number) {
+    return first_page + pages * static_cast<std::size_t>(number) / static_cast<std::size_t>(parts);
+  };
+  for (std::size_t page = page_of(part); page < page_of(part + 1); ++page) {
     volatile float* first = data() + page * kPageFloats;
     *first = *first;
   }

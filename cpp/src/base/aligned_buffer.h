@@ -17,8 +17,8 @@ class AlignedBuffer {
   const float* data() const { return data_.get(); }
   std::size_t size() const { return size_; }
 
-  /// Touches one of so many parts.
-  void Touch(int part, int parts);
+  /// Touches the pages that begin in one of so many parts of the floats from `begin` to `end`.
+  void Touch(std::size_t begin, std::size_t end, int part, int parts);
 
  private:
   struct Free {

@@ -9,7 +9,7 @@
 
 namespace hrnet_native {
 
-/// A file of a model, on a disk or in memory; or none. The plugin has no code of it: what it calls is all here.
+/// A file of a model, on a disk or in memory; or none.
 class ModelFile {
  public:
   ModelFile() = default;

@@ -3,11 +3,9 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "base/model_file.h"
-#include "engine/engine_cache.h"
 #include "hrnet_native/backend.h"
 #include "hrnet_native/log.h"
 
@@ -25,12 +23,10 @@ struct GpuConfig {
   int device_id = 0;
   int memory_pool_mb = 0;
   Precision precision = Precision::kFp32;
-  int max_batch_size = 1;
   InputShape input;
   TensorRtOptions tensorrt;
   LogSink log;
-  std::shared_ptr<const EngineCache> engines;  ///< For kTensorRt.
-  std::string model_hash;                      ///< Of the program and its parameters, for kTensorRt.
+  std::filesystem::path cache_dir;  ///< Root of the cache; empty if there is none. For kTensorRt.
 };
 
 /// What an engine is made from.
@@ -40,6 +36,7 @@ struct EngineConfig {
   ModelFile native;                 ///< native.safetensors; empty if the model has none.
   Backend backend;                  ///< One that the engine implements, never kAuto.
   int num_threads;                  ///< Of one context; at least 1.
+  int max_batch_size;               ///< Most images that are run at once; at least 1.
   Memory memory = Memory::kNormal;  ///< For kNative.
   GpuConfig gpu = {};               ///< For kCuda and kTensorRt.
 };

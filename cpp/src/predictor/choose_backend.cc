@@ -5,9 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/sha256.h"
 #include "base/str_cat.h"
-#include "engine/engine_cache.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native {
@@ -51,24 +49,16 @@ Error NoneWorks(const std::vector<Failure>& failures) {
   return {code, text};
 }
 
-GpuConfig GpuConfigFor(const Bundle& bundle, const PredictorOptions& options, Backend backend) {
+GpuConfig GpuConfigFor(const Bundle& bundle, const PredictorOptions& options) {
   GpuConfig gpu;
   gpu.device_id = options.device_id;
   gpu.memory_pool_mb = options.gpu_memory_pool_mb;
   gpu.precision = options.precision;
-  gpu.max_batch_size = options.max_batch_size;
   gpu.input = {bundle.preprocess.channel_num, bundle.preprocess.crop_height, bundle.preprocess.crop_width};
   gpu.tensorrt = options.tensorrt;
   if (options.backend == Backend::kAuto) gpu.tensorrt.build = false;  // nobody asked for minutes of building
   gpu.log = options.log;
-  if (backend != Backend::kTensorRt || bundle.program.empty()) return gpu;
-  if (options.cache_dir.empty()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "there is no place for TensorRT's engines: this user has no home directory; expected cache_dir or "
-                "HRNET_NATIVE_CACHE_DIR");
-  }
-  gpu.engines = OpenEngineCache(options.cache_dir / "tensorrt");
-  gpu.model_hash = Sha256(Sha256(*Open(bundle.program)) + Sha256(*Open(bundle.parameters)));
+  gpu.cache_dir = options.cache_dir;
   return gpu;
 }
 
@@ -88,7 +78,7 @@ std::unique_ptr<Pipeline> MakePipeline(const std::shared_ptr<const Bundle>& bund
     if (backend != Backend::kNative) verification.Wait();
     try {
       auto model = load({bundle->program, bundle->parameters, bundle->native, backend, options.num_threads,
-                         options.memory, GpuConfigFor(*bundle, options, backend)});
+                         options.max_batch_size, options.memory, GpuConfigFor(*bundle, options)});
       auto pipeline = std::make_unique<Pipeline>(bundle, std::move(model), chosen);
       verification.Wait();
       return pipeline;

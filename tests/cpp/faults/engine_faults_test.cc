@@ -17,6 +17,7 @@ std::shared_ptr<const LoadedModel> Load() {
   config.backend = Backend::kNative;
   config.native = std::filesystem::path(DEFAULT_MODEL) / "native.safetensors";
   config.num_threads = kThreads;
+  config.max_batch_size = kBatch;
   return native::LoadNativeModel(config);
 }
 

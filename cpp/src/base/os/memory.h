@@ -6,7 +6,8 @@ namespace hrnet_native::os {
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
-/// Zeroed memory from the system, not from malloc. Throws std::bad_alloc.
+/// Zeroed memory from the system, not from malloc: addresses at once, each page when it is first touched. Throws
+/// std::bad_alloc.
 void* MapMemory(std::size_t size);
 void UnmapMemory(void* memory, std::size_t size) noexcept;
 

@@ -10,7 +10,8 @@ namespace {
 
 class NativeEngine final : public Engine {
  public:
-  NativeEngine(std::shared_ptr<const Model> model, int num_threads) : network_(std::move(model), num_threads) {}
+  NativeEngine(std::shared_ptr<const Model> model, int num_threads, int max_batch_size)
+      : network_(std::move(model), num_threads, max_batch_size) {}
 
   OutputView Run(const InputView& input) override {
     const float* output = network_.Run(input.data, input.batch, input.channels, input.height, input.width);
@@ -27,9 +28,12 @@ class NativeModel final : public LoadedModel {
  public:
   explicit NativeModel(const EngineConfig& config)
       : model_(std::make_shared<const Model>(ReadGraph(config.native), KernelsFor(SelectedIsa()), config.memory)),
-        num_threads_(config.num_threads) {}
+        num_threads_(config.num_threads),
+        max_batch_size_(config.max_batch_size) {}
 
-  std::unique_ptr<Engine> NewContext() const override { return std::make_unique<NativeEngine>(model_, num_threads_); }
+  std::unique_ptr<Engine> NewContext() const override {
+    return std::make_unique<NativeEngine>(model_, num_threads_, max_batch_size_);
+  }
 
   std::size_t shared_weights_bytes() const override { return model_->weights().bytes(); }
 
@@ -38,6 +42,7 @@ class NativeModel final : public LoadedModel {
  private:
   std::shared_ptr<const Model> model_;
   int num_threads_;
+  int max_batch_size_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <utility>
 
 #include "base/isa.h"
@@ -43,8 +44,11 @@ Model::Model(Graph graph, const KernelSet& kernels, Memory memory)
   if (memory == Memory::kLow) transformable_ = TransformableLayers(graph_, kernels_.lanes);
 }
 
-Network::Network(std::shared_ptr<const Model> model, int num_threads)
-    : model_(std::move(model)), scratch_(static_cast<std::size_t>(num_threads)), team_(num_threads) {}
+Network::Network(std::shared_ptr<const Model> model, int num_threads, int max_batch_size)
+    : model_(std::move(model)),
+      max_batch_size_(max_batch_size),
+      scratch_(static_cast<std::size_t>(num_threads)),
+      team_(num_threads) {}
 
 const float* Network::Run(const float* input, int batch, int channels, int height, int width) {
   if (channels != model_->graph().channels) {
@@ -118,7 +122,7 @@ int Network::output_size() const {
 }
 
 std::size_t Network::arena_bytes() const {
-  std::size_t floats = arena_.size();
+  std::size_t floats = touched_ == 0 ? 0 : static_cast<std::size_t>(touched_) * layout_->image_floats();
   for (const AlignedBuffer& scratch : scratch_) floats += scratch.size();
   return floats * sizeof(float);
 }
@@ -126,19 +130,35 @@ std::size_t Network::arena_bytes() const {
 void Network::Resize(int batch, int height, int width) {
   const MapShape shape{model_->graph().channels, height, width};
   const bool same_size = layout_ && layout_->shape(0) == shape;
-  if (same_size && batch <= capacity_) return;
+  if (same_size && batch <= touched_) return;
   if (!same_size) layout_ = std::make_unique<Layout>(model_->graph(), height, width, model_->kernels().lanes);
   if (batch > layout_->most_images()) {
     throw Error(ErrorCode::kInvalidArgument,
                 StrCat("a batch of this network must have at most ", layout_->most_images(), " images, not ", batch));
   }
-  plans_.clear();
-  capacity_ = 0;
-  arena_ = AlignedBuffer();  // frees the old one before the new one is there
-  arena_ = AlignedBuffer(static_cast<std::size_t>(batch) * layout_->image_floats());
-  team_.Run([&](int member) { arena_.Touch(member, team_.size()); });
+  if (!same_size || batch > capacity_) MakeArena(batch);
+  const auto end_of = [&](int image) { return static_cast<std::size_t>(image) * layout_->image_floats(); };
+  team_.Run([&](int member) { arena_.Touch(end_of(touched_), end_of(batch), member, team_.size()); });
   output_.resize(static_cast<std::size_t>(batch) * static_cast<std::size_t>(output_size()));
-  capacity_ = batch;
+  touched_ = batch;
+}
+
+void Network::MakeArena(int batch) {
+  plans_.clear();  // they point into the old one
+  capacity_ = 0;
+  touched_ = 0;
+  arena_ = AlignedBuffer();  // frees the old one before the new one is there
+  const auto take = [&](int images) {
+    arena_ = AlignedBuffer(static_cast<std::size_t>(images) * layout_->image_floats());
+    capacity_ = images;
+  };
+  const int most = std::min(max_batch_size_, layout_->most_images());
+  try {
+    take(std::max(batch, most));
+  } catch (const std::bad_alloc&) {
+    if (most <= batch) throw;
+    take(batch);  // addresses are short: no more than is needed now
+  }
 }
 
 Plan& Network::PlanFor(int batch) {

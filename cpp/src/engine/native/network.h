@@ -41,7 +41,9 @@ class Model {
 /// Executes a model: an arena, a team of threads, and a plan for each batch size that was met. One call at a time.
 class Network {
  public:
-  Network(std::shared_ptr<const Model> model, int num_threads);
+  /// The arena has addresses for `max_batch_size` images from the start, and memory for as many as were met. A larger
+  /// batch is run, too, but takes a new arena, for which all plans are made again.
+  Network(std::shared_ptr<const Model> model, int num_threads, int max_batch_size = 1);
 
   /// Runs (batch, channels, height, width) floats. A map as output is flattened to (channels, height, width). Returns
   /// (batch, output_size()) floats, valid until the next call. Throws Error kModelLoad if the network does not take
@@ -51,6 +53,8 @@ class Network {
   /// Made when it is first asked for. For sizes up to those of the last `Run`.
   Plan& PlanFor(int batch);
 
+  std::size_t num_plans() const { return plans_.size(); }
+
   int output_size() const;
   std::size_t arena_bytes() const;
 
@@ -59,13 +63,16 @@ class Network {
 
  private:
   void Resize(int batch, int height, int width);
+  void MakeArena(int batch);
   void RunPhase(Plan& plan, std::size_t phase, int member);
   void LoadInput(const float* input, int batch, int member);
 
   std::shared_ptr<const Model> model_;
   std::unique_ptr<Layout> layout_;  // of the current size
   AlignedBuffer arena_;
-  int capacity_ = 0;           // images that the arena holds
+  int max_batch_size_;
+  int capacity_ = 0;           // images that the arena has addresses for
+  int touched_ = 0;            // and memory
   std::map<int, Plan> plans_;  // by batch size; they point into the arena
   std::vector<AlignedBuffer> scratch_;
   std::vector<float> output_;

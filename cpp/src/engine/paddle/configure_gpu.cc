@@ -35,7 +35,7 @@ void ConfigureGpu(const EngineConfig& config, paddle::AnalysisConfig& paddle) {
 void ConfigureTensorRt(const EngineConfig& config, const TensorRtEngine& engine, paddle::AnalysisConfig& paddle) {
   const TensorRtOptions& options = config.gpu.tensorrt;
   constexpr std::int64_t kMiB = 1 << 20;
-  paddle.EnableTensorRtEngine(options.workspace_mb * kMiB, config.gpu.max_batch_size, options.min_subgraph_size,
+  paddle.EnableTensorRtEngine(options.workspace_mb * kMiB, config.max_batch_size, options.min_subgraph_size,
                               ForPaddle(config.gpu.precision), /*use_static=*/true, /*use_calib_mode=*/false,
                               /*use_cuda_graph=*/false);
   paddle.SetOptimCacheDir(engine.directory.string());
@@ -44,7 +44,7 @@ void ConfigureTensorRt(const EngineConfig& config, const TensorRtEngine& engine,
     return std::map<std::string, std::vector<int>>{
         {engine.input_name, {batch, input.channels, input.height, input.width}}};
   };
-  paddle.SetTRTDynamicShapeInfo(batch_of(1), batch_of(config.gpu.max_batch_size), batch_of(options.optimal_batch_size),
+  paddle.SetTRTDynamicShapeInfo(batch_of(1), batch_of(config.max_batch_size), batch_of(options.optimal_batch_size),
                                 /*disable_trt_plugin_fp16=*/false);
 }
 

@@ -5,9 +5,10 @@
 #include <set>
 #include <tuple>
 
+#include "base/sha256.h"
 #include "base/str_cat.h"
-#include "engine/engine_cache.h"
 #include "engine/paddle/cuda_driver.h"
+#include "engine/paddle/engine_cache.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native {
@@ -45,17 +46,31 @@ std::string TensorRtVersion() {
   return VersionText(found);
 }
 
+/// One hash of both files.
+std::string HashOfModel(const EngineConfig& config) {
+  return Sha256(Sha256(*Open(config.program)) + Sha256(*Open(config.parameters)));
+}
+
+EngineCache CacheFor(const EngineConfig& config) {
+  if (config.gpu.cache_dir.empty()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "there is no place for TensorRT's engines: this user has no home directory; expected cache_dir or "
+                "HRNET_NATIVE_CACHE_DIR");
+  }
+  return EngineCache(config.gpu.cache_dir / "tensorrt");
+}
+
 EngineKey KeyFor(const EngineConfig& config) {
   const GpuIdentity gpu = cuda_driver::Identify(config.gpu.device_id);
   const TensorRtOptions& options = config.gpu.tensorrt;
   const InputShape& input = config.gpu.input;
-  return {{"model", config.gpu.model_hash},
+  return {{"model", HashOfModel(config)},
           {"Paddle", HRNET_NATIVE_PADDLE_VERSION},
           {"TensorRT", TensorRtVersion()},
           {"driver", gpu.driver},
           {"GPU", StrCat(gpu.name, " (", gpu.compute_capability, ")")},
           {"precision", Name(config.gpu.precision)},
-          {"batches", StrCat("1 to ", config.gpu.max_batch_size, ", best at ", options.optimal_batch_size)},
+          {"batches", StrCat("1 to ", config.max_batch_size, ", best at ", options.optimal_batch_size)},
           {"input", StrCat(input.channels, "x", input.height, "x", input.width)},
           {"workspace", StrCat(options.workspace_mb, " MiB")},
           {"smallest subgraph", std::to_string(options.min_subgraph_size)}};
@@ -78,7 +93,7 @@ TensorRtEngine ObtainEngine(const EngineConfig& config, const std::string& input
     throw Error(ErrorCode::kModelLoad, StrCat("backend tensorrt needs inference.pdmodel, not ", config.program.path(),
                                               ": export the model with --format pdmodel"));
   }
-  const EngineCache& cache = *config.gpu.engines;
+  const EngineCache cache = CacheFor(config);
   const EngineKey key = KeyFor(config);
   const auto say = [&](LogLevel level, const std::string& message) {
     if (config.gpu.log) config.gpu.log(level, message);
@@ -91,7 +106,7 @@ TensorRtEngine ObtainEngine(const EngineConfig& config, const std::string& input
   }
   say(LogLevel::kWarning, StrCat("building a TensorRT engine, which takes minutes: ", found.reason));
   const auto begin = std::chrono::steady_clock::now();
-  const std::set<int> batch_sizes = {1, config.gpu.tensorrt.optimal_batch_size, config.gpu.max_batch_size};
+  const std::set<int> batch_sizes = {1, config.gpu.tensorrt.optimal_batch_size, config.max_batch_size};
   const std::filesystem::path directory = cache.Store(key, [&](const std::filesystem::path& empty) {
     run({empty, input_name}, {batch_sizes.begin(), batch_sizes.end()});
   });

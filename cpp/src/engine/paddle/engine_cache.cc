@@ -1,4 +1,4 @@
-#include "engine/engine_cache.h"
+#include "engine/paddle/engine_cache.h"
 
 #include <chrono>
 #include <fstream>
@@ -123,21 +123,9 @@ void RemoveAbandoned(const fs::path& root) {
   }
 }
 
-class DirectoryCache final : public EngineCache {
- public:
-  explicit DirectoryCache(fs::path root) : root_(std::move(root)) {}
+}  // namespace
 
-  Found Find(const EngineKey& key) const override;
-  fs::path Store(const EngineKey& key, const std::function<void(const fs::path&)>& build) const override;
-
- private:
-  /// Moves what was built to its place, unless a whole engine is there.
-  void Publish(const EngineKey& key, const fs::path& built, const fs::path& directory) const;
-
-  fs::path root_;
-};
-
-EngineCache::Found DirectoryCache::Find(const EngineKey& key) const {
+EngineCache::Found EngineCache::Find(const EngineKey& key) const {
   const fs::path directory = root_ / NameOf(key);
   std::error_code ignored;
   if (!fs::is_directory(directory, ignored)) return {{}, WhyNone(root_, key)};
@@ -147,7 +135,7 @@ EngineCache::Found DirectoryCache::Find(const EngineKey& key) const {
   return {directory, {}};
 }
 
-fs::path DirectoryCache::Store(const EngineKey& key, const std::function<void(const fs::path&)>& build) const {
+fs::path EngineCache::Store(const EngineKey& key, const std::function<void(const fs::path&)>& build) const {
   const fs::path directory = root_ / NameOf(key);
   try {
     fs::create_directories(root_);
@@ -163,19 +151,13 @@ fs::path DirectoryCache::Store(const EngineKey& key, const std::function<void(co
   return directory;
 }
 
-void DirectoryCache::Publish(const EngineKey& key, const fs::path& built, const fs::path& directory) const {
+void EngineCache::Publish(const EngineKey& key, const fs::path& built, const fs::path& directory) const {
   std::error_code taken;
   fs::rename(built, directory, taken);
   // Another process may have been faster: its engine is as good if it is whole, and may be in use.
   if (!taken || !Find(key).directory.empty() || os::Exchange(built, directory)) return;
   fs::remove_all(directory);  // damaged, so nobody uses it
   fs::rename(built, directory);
-}
-
-}  // namespace
-
-std::shared_ptr<const EngineCache> OpenEngineCache(fs::path root) {
-  return std::make_shared<const DirectoryCache>(std::move(root));
 }
 
 }  // namespace hrnet_native
