@@ -61,13 +61,13 @@ def at_run_time(name: str) -> Any:
     return functools.reduce(getattr, name.split("."), _core)
 
 
-@pytest.mark.parametrize(("name", "docstring"), documented())
+@pytest.mark.parametrize(("name", "docstring"), list(documented()))
 def test_every_name_has_the_stub_s_docstring(name: str, docstring: str | None) -> None:
     assert docstring
     assert inspect.getdoc(at_run_time(name)) == docstring
 
 
-@pytest.mark.parametrize(("name", "function"), constructors_and_methods())
+@pytest.mark.parametrize(("name", "function"), list(constructors_and_methods()))
 def test_signatures_are_the_stub_s(name: str, function: ast.FunctionDef) -> None:
     arguments = function.args
     names = [a.arg for a in [*arguments.args, *arguments.kwonlyargs]]
