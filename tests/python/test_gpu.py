@@ -73,7 +73,7 @@ def test_build_engine_says_what_is_missing(small_pdmodel: Path, capsys: pytest.C
 
 def test_defaults_are_those_of_the_core() -> None:
     """Python's dataclass and the C++ struct name the same defaults."""
-    header = Path(__file__).parents[2] / "cpp" / "include" / "hrnet_native" / "options.h"
+    header = Path(__file__).parents[2] / "cpp" / "include" / "hrnet_native" / "backend.h"
     text = " ".join(header.read_text().split())
     for name, value in vars(TensorRtOptions()).items():
         assert f"{name} = {str(value).lower()};" in text
