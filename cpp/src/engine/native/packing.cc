@@ -135,8 +135,8 @@ const PackedWeights& WeightStore::Get(std::size_t layer, const Packing& packing)
   const std::lock_guard<std::mutex> lock(entry->mutex);
   if (!entry->is_packed) {
     const Layer& source = graph_.layers[layer];
-    if (!entry->is_placed) entry->weights = PlaceWeights(source, packing, kernels_, memory_);
-    entry->is_placed = true;
+    // Once, also where they cannot be read at first: memory that was taken cannot be given back.
+    if (entry->weights.weights == nullptr) entry->weights = PlaceWeights(source, packing, kernels_, memory_);
     try {
       PackWeights(source, packing, kernels_, entry->weights);
     } catch (const Error& error) {

@@ -75,7 +75,6 @@ class WeightStore {
     // process.
     std::mutex mutex;
     PackedWeights weights{};
-    bool is_placed = false;  // memory is taken once, also where they cannot be read at first
     bool is_packed = false;
   };
 
