@@ -16,7 +16,7 @@
 #include "encoders.h"
 #include "expect_error.h"
 #include "pipeline_fixture.h"
-#include "predictor/pieces.h"
+#include "predictor/run_sizes.h"
 
 namespace hrnet_native {
 namespace {
@@ -40,14 +40,14 @@ std::ptrdiff_t ThreadsOfThisProcess() {
   return std::distance(fs::directory_iterator("/proc/self/task"), fs::directory_iterator());
 }
 
-TEST(Pieces, KeepEveryInstanceBusy) {
-  EXPECT_EQ(Pieces(0, 8, 1), Sizes{});
-  EXPECT_EQ(Pieces(20, 8, 1), (Sizes{8, 8, 4}));
-  EXPECT_EQ(Pieces(8, 8, 2), (Sizes{4, 4}));
-  EXPECT_EQ(Pieces(27, 8, 2), (Sizes{8, 8, 6, 5}));
-  EXPECT_EQ(Pieces(2, 8, 3), (Sizes{1, 1}));
+TEST(RunSizes, KeepEveryInstanceBusy) {
+  EXPECT_EQ(RunSizes(0, 8, 1), Sizes{});
+  EXPECT_EQ(RunSizes(20, 8, 1), (Sizes{8, 8, 4}));
+  EXPECT_EQ(RunSizes(8, 8, 2), (Sizes{4, 4}));
+  EXPECT_EQ(RunSizes(27, 8, 2), (Sizes{8, 8, 6, 5}));
+  EXPECT_EQ(RunSizes(2, 8, 3), (Sizes{1, 1}));
   for (std::size_t count = 1; count < 100; ++count) {
-    const Sizes pieces = Pieces(count, 4, 3);
+    const Sizes pieces = RunSizes(count, 4, 3);
     EXPECT_EQ(std::accumulate(pieces.begin(), pieces.end(), std::size_t{0}), count);
     for (const std::size_t size : pieces) EXPECT_TRUE(size >= 1 && size <= 4);
   }

@@ -79,7 +79,7 @@ void ExpectValid(const Schedule& schedule, const Graph& graph, int threads) {
   for (std::size_t p = 0; p < schedule.phases.size(); ++p) {
     const Phase& phase = schedule.phases[p];
     ASSERT_EQ(phase.layers.size(), static_cast<std::size_t>(threads));
-    const bool shared = phase.sharing != Sharing::kAlone;
+    const bool shared = phase.sharing != Sharing::kSideBySide;
     std::vector<ValueId> here;  // what members write alone
     for (const std::vector<std::size_t>& layers : phase.layers) {
       EXPECT_TRUE(!shared || layers == phase.layers[0]);
@@ -134,7 +134,7 @@ TEST(NativeSchedule, BranchesRunSideBySideAndNothingElse) {
     const Schedule& schedule = network.PlanFor(1).schedule;
     ExpectValid(schedule, branches.graph(), threads);
     const auto side_by_side = std::count_if(schedule.phases.begin(), schedule.phases.end(), [](const Phase& phase) {
-      return phase.sharing == Sharing::kAlone && !phase.layers[0].empty() && !phase.layers[1].empty();
+      return phase.sharing == Sharing::kSideBySide && !phase.layers[0].empty() && !phase.layers[1].empty();
     });
     EXPECT_EQ(side_by_side, threads == 1 ? 0 : 1) << threads;
   }

@@ -5,8 +5,8 @@
 
 #include "base/cpu_budget.h"
 #include "hrnet_native/error.h"
-#include "predictor/pieces.h"
 #include "predictor/postprocess.h"
+#include "predictor/run_sizes.h"
 
 namespace hrnet_native {
 namespace {
@@ -30,7 +30,7 @@ Pipeline::ListCall::ListCall(Pipeline& pipeline, const std::vector<ImageSource>&
       top_k_(pipeline.TopK(options)),
       deadline_(DeadlineOf(options, asked_)),
       is_given_up_(options.is_given_up),
-      sizes_(Pieces(images.size(), pipeline.options_.max_batch_size, pipeline.options_.num_instances)),
+      sizes_(RunSizes(images.size(), pipeline.options_.max_batch_size, pipeline.options_.num_instances)),
       outcomes_(images.size()),
       // One runs and one is ready for each instance; with two more the decoders seldom wait, for waking them takes
       // long.

@@ -11,8 +11,8 @@
 #include "predictor/completion.h"
 #include "predictor/future_state.h"
 #include "predictor/list_call.h"
-#include "predictor/pieces.h"
 #include "predictor/postprocess.h"
+#include "predictor/run_sizes.h"
 
 namespace hrnet_native {
 
@@ -204,7 +204,7 @@ void Pipeline::Infer(const float* nchw, int batch, float* scores, const RequestO
   const auto deadline = DeadlineOf(options, asked);
   std::vector<std::shared_ptr<Request>> requests;
   const auto count = static_cast<std::size_t>(batch);
-  for (const std::size_t size : Pieces(count, options_.max_batch_size, options_.num_instances)) {
+  for (const std::size_t size : RunSizes(count, options_.max_batch_size, options_.num_instances)) {
     requests.push_back(std::make_shared<Request>(nchw, static_cast<int>(size), scores));
     requests.back()->deadline = deadline;
     nchw += size * input_size();

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/native/ceil_divide.h"
-#include "engine/native/share.h"
+#include "engine/native/even_piece.h"
 
 namespace hrnet_native::native {
 namespace {
@@ -31,7 +31,7 @@ struct ConvWork {
   Step MakeStep(const Body& body) const {
     const auto for_pieces = [most = sizes.most, body](Range items, Range groups, float* scratch) {
       const int pieces = CeilDivide(items.end - items.begin, most);
-      for (int piece = 0; piece < pieces; ++piece) body(Share(items, piece, pieces), groups, scratch);
+      for (int piece = 0; piece < pieces; ++piece) body(EvenPiece(items, piece, pieces), groups, scratch);
     };
     const auto shares = static_cast<int>(packed.shares.size());
     if (shares == 1) {
@@ -69,9 +69,9 @@ std::vector<WinogradTile> TilesOf(const MapShape& output, const WinogradShape& s
   const int rows = shape.tiles(output.height);
   const int columns = shape.tiles(output.width);
   for (int row = 0; row < rows; ++row) {
-    const Range y = Share({0, output.height}, row, rows);
+    const Range y = EvenPiece({0, output.height}, row, rows);
     for (int column = 0; column < columns; ++column) {
-      const Range x = Share({0, output.width}, column, columns);
+      const Range x = EvenPiece({0, output.width}, column, columns);
       tiles.push_back({(y.begin * source.columns + x.begin) * shape.stride * source.lanes,
                        (y.begin * destination.columns + x.begin) * destination.lanes,
                        static_cast<std::int16_t>(y.end - y.begin), static_cast<std::int16_t>(x.end - x.begin)});

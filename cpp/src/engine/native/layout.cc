@@ -7,8 +7,8 @@
 #include "base/str_cat.h"
 #include "engine/native/cache_line.h"
 #include "engine/native/ceil_divide.h"
+#include "engine/native/even_piece.h"
 #include "engine/native/limits.h"
-#include "engine/native/share.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native::native {
@@ -98,7 +98,7 @@ int Reach(const Layer& layer, int outputs, std::size_t axis) {
   for (const WinogradForm form : WinogradForms(layer)) {  // F(5x5) is taken where it reaches no farther
     const WinogradShape shape = ShapeOf(form);
     const int tiles = shape.tiles(outputs);
-    const Range last = Share({0, outputs}, tiles - 1, tiles);
+    const Range last = EvenPiece({0, outputs}, tiles - 1, tiles);
     const bool whole = last.end - last.begin == shape.output;
     reach = std::max(reach, last.begin * shape.stride + shape.input - (whole ? 0 : shape.stride));
   }

@@ -7,8 +7,8 @@
 
 #include "base/isa.h"
 #include "base/str_cat.h"
+#include "engine/native/even_piece.h"
 #include "engine/native/memory_budget.h"
-#include "engine/native/share.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native::native {
@@ -94,7 +94,7 @@ void Network::RunPhase(Plan& plan, std::size_t number, int member) {
     case Sharing::kTogether:
       take([&](Range items) { plan.steps[layers[0]].run(items, scratch); });
       break;
-    case Sharing::kAlone:
+    case Sharing::kSideBySide:
       for (const std::size_t layer : layers) {
         plan.steps[layer].run({0, plan.steps[layer].items}, scratch);
         clock.Add(layer, team_.size());
@@ -104,7 +104,7 @@ void Network::RunPhase(Plan& plan, std::size_t number, int member) {
       take([&](Range images) {
         for (int image = images.begin; image < images.end; ++image) {
           for (const std::size_t layer : layers) {
-            plan.steps[layer].run(Share({0, plan.steps[layer].items}, image, plan.batch), scratch);
+            plan.steps[layer].run(EvenPiece({0, plan.steps[layer].items}, image, plan.batch), scratch);
             if (member == 0) clock.Add(layer, 1);  // the others are as busy
           }
         }
@@ -176,7 +176,7 @@ Plan& Network::PlanFor(int batch) {
 void Network::LoadInput(const float* input, int batch, int member) {
   const MapLayout& layout = layout_->of(0);
   const MapView view = layout_->View(0, arena_.data());
-  const Range rows = Share({0, batch * layout.shape.channels * layout.shape.height}, member, team_.size());
+  const Range rows = EvenPiece({0, batch * layout.shape.channels * layout.shape.height}, member, team_.size());
   for (int number = rows.begin; number < rows.end; ++number) {
     const int plane = number / layout.shape.height;
     const int y = number % layout.shape.height;

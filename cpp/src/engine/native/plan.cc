@@ -117,12 +117,12 @@ Step MakeStep(const PlanContext& context, std::size_t index, const ConvChoice& c
   return {};
 }
 
-/// How many share a layer's work.
-int Sharers(Sharing sharing, const PlanContext& context) {
+/// Into how many shares the work of a layer is divided.
+int SharesOf(Sharing sharing, const PlanContext& context) {
   switch (sharing) {
     case Sharing::kTogether:
       return context.threads;
-    case Sharing::kAlone:
+    case Sharing::kSideBySide:
       return 1;
     case Sharing::kByImage:
       return context.batch;
@@ -137,7 +137,7 @@ SharedWork WorkOf(const Phase& phase, const Plan& plan, int members) {
       const Step& step = plan.steps[phase.layers[0][0]];
       return {step.items, step.sizes, members};
     }
-    case Sharing::kAlone:
+    case Sharing::kSideBySide:
       break;
     case Sharing::kByImage:
       return {plan.batch, {1, 1}, members};
@@ -174,7 +174,7 @@ Plan MakePlan(const PlanContext& context, ThreadTeam& team) {
       for (std::size_t taken = next++; taken < order.size(); taken = next++) {
         const std::size_t i = order[taken];
         PlanContext layer = context;
-        layer.threads = Sharers(plan.schedule.sharing[i], context);
+        layer.threads = SharesOf(plan.schedule.sharing[i], context);
         plan.steps[i] = MakeStep(layer, i, plan.schedule.choices[i], scratch_floats[static_cast<std::size_t>(member)]);
       }
     } catch (...) {

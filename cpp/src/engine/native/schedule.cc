@@ -142,7 +142,7 @@ class Scheduler {
     const std::vector<Chain> chains = SectionOf(context_, begin, end);
     end = begin;
     for (const Chain& chain : chains) end += chain.layers.size();
-    AddAlone(chains);
+    AddSideBySide(chains);
     for (std::size_t index = begin; index < end; ++index) {
       if (schedule_.sharing[index] != Sharing::kTogether) continue;
       schedule_.phases.push_back({Sharing::kTogether, Lists(Members(), {index})});
@@ -150,7 +150,7 @@ class Scheduler {
     return end;
   }
 
-  void AddAlone(const std::vector<Chain>& chains) {
+  void AddSideBySide(const std::vector<Chain>& chains) {
     if (Members() == 1 || chains.size() == 1) return;
     std::vector<const Chain*> order(chains.size());
     std::transform(chains.begin(), chains.end(), order.begin(), [](const Chain& chain) { return &chain; });
@@ -168,11 +168,11 @@ class Scheduler {
     if (best.saved <= 0) return;
     for (const std::vector<std::size_t>& layers : best.layers) {
       for (const std::size_t index : layers) {
-        schedule_.sharing[index] = Sharing::kAlone;
+        schedule_.sharing[index] = Sharing::kSideBySide;
         schedule_.choices[index] = alone_[index];
       }
     }
-    schedule_.phases.push_back({Sharing::kAlone, std::move(best.layers)});
+    schedule_.phases.push_back({Sharing::kSideBySide, std::move(best.layers)});
   }
 
   const PlanContext& context_;

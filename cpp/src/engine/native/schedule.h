@@ -10,9 +10,9 @@ namespace hrnet_native::native {
 
 /// How a team's members share the work on layers.
 enum class Sharing {
-  kTogether,  ///< All run one layer, on all images.
-  kAlone,     ///< Each runs layers of its own, on all images.
-  kByImage,   ///< Each runs all the layers on images of its own, one image after the other.
+  kTogether,    ///< All run one layer, on all images.
+  kSideBySide,  ///< Each runs layers of its own, on all images.
+  kByImage,     ///< Each runs all the layers on images of its own, one image after the other.
 };
 
 /// What the members of a team do between two barriers.

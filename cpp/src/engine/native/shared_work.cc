@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/native/ceil_divide.h"
-#include "engine/native/share.h"
+#include "engine/native/even_piece.h"
 
 namespace hrnet_native::native {
 namespace {
@@ -49,7 +49,7 @@ Range SharedWork::Take(int member) {
 }
 
 void SharedWork::Restore(int member) {
-  rest(member).range.store(Packed(Share({0, items_}, member, members_)), std::memory_order_relaxed);
+  rest(member).range.store(Packed(EvenPiece({0, items_}, member, members_)), std::memory_order_relaxed);
 }
 
 int SharedWork::PieceOf(int left) const {

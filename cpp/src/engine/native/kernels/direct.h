@@ -92,7 +92,7 @@ inline void ForPieces(Range pixels, int width, int most, const Body& body) {
   for (int begin = pixels.begin; begin < pixels.end;) {
     const int row = begin / width;
     const int end = pixels.end < (row + 1) * width ? pixels.end : (row + 1) * width;
-    const EvenPieces pieces(end - begin, most);
+    const RowPieces pieces(end - begin, most);
     for (int piece = 0; piece < pieces.count(); ++piece) {
       body(row, begin - row * width + pieces.begin(piece), pieces.rows(piece));
     }

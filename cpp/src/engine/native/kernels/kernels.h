@@ -172,7 +172,7 @@ struct PackArgs {
   float* packed;  ///< Of the group; zeros before.
 };
 
-/// Everything that is written once and compiled for each instruction set. Ranges are a thread's share.
+/// Everything that is written once and compiled for each instruction set. Ranges are pieces.
 struct KernelSet {
   Isa isa;
   int lanes;  ///< Floats in a vector, channels in a block.

@@ -102,9 +102,9 @@ inline void CallWith(int rows, int blocks, const typename Kernel::Args& args) {
 
 /// So many rows in as few pieces of at most `most` as can be, all nearly equal: a short piece wastes the registers. The
 /// longer pieces come first, so that where a piece begins takes no division.
-class EvenPieces {
+class RowPieces {
  public:
-  EvenPieces(int rows, int most)
+  RowPieces(int rows, int most)
       : count_((rows + most - 1) / most), rows_(count_ > 0 ? rows / count_ : 0), longer_(rows - count_ * rows_) {}
   int count() const { return count_; }
   int begin(int piece) const { return piece * rows_ + (piece < longer_ ? piece : longer_); }

@@ -259,17 +259,17 @@ void MultiplyPass(const WinogradArgs& args, const WinogradBlock<A>& block, const
   constexpr int kWeightRows = kNumWeightRows<Form>;
   const auto tile_floats = static_cast<std::size_t>(block.sorted.count() * kLanes);
   const int first_block = args.groups[block.groups.begin].first_block;
-  const EvenPieces parts(in_blocks.end - in_blocks.begin, args.blocks_per_sum);
+  const RowPieces parts(in_blocks.end - in_blocks.begin, args.blocks_per_sum);
   const int last = in_blocks.end * kLanes < args.in_channels ? in_blocks.end * kLanes : args.in_channels;
   const int channels = last - in_blocks.begin * kLanes;
   const int lines = static_cast<int>(weights.prefetch_stride / kLineFloats);
   struct Needing {
     int first;
-    EvenPieces pieces;
+    RowPieces pieces;
   };
   const auto needing = [&](bool last_row, bool last_column) {
     const Range tiles = block.sorted.Needing(last_row, last_column);
-    return Needing{tiles.begin, EvenPieces(tiles.end - tiles.begin, MaxRows<A>(group.num_blocks))};
+    return Needing{tiles.begin, RowPieces(tiles.end - tiles.begin, MaxRows<A>(group.num_blocks))};
   };
   const Needing tiles_needing[2][2] = {{needing(false, false), needing(false, true)},
                                        {needing(true, false), needing(true, true)}};
@@ -323,7 +323,7 @@ void MultiplyPositions(const WinogradArgs& args, const WinogradBlock<A>& block) 
       MultiplyPass<A, Form>(args, block, group, {0, in_blocks}, {floats, stride, floats + stride, stride});
       continue;
     }
-    const EvenPieces passes(in_blocks, BlocksPerPass(kWeights, kLanes));
+    const RowPieces passes(in_blocks, BlocksPerPass(kWeights, kLanes));
     const std::size_t stride = PositionStride(group.num_blocks, passes.rows(0) * kLanes, kLanes);
     for (int pass = 0; pass < passes.count(); ++pass) {
       const int begin = passes.begin(pass);

@@ -8,7 +8,7 @@ namespace hrnet_native {
 
 /// Cuts `count` images of one call into the sizes of its runs: `most` at a time, and what would not keep every instance
 /// busy in equal parts. The cut depends on nothing else, so that the same call always gives the same bits.
-inline std::vector<std::size_t> Pieces(std::size_t count, int most, int instances) {
+inline std::vector<std::size_t> RunSizes(std::size_t count, int most, int instances) {
   const auto step = static_cast<std::size_t>(most);
   const auto side_by_side = static_cast<std::size_t>(instances);
   std::vector<std::size_t> pieces(count / (step * side_by_side) * side_by_side, step);
