@@ -13,9 +13,9 @@ import pytest
 
 import hrnet_native
 from hrnet_native import default_model
+from support.paths import ROOT
 from support.small_network import SMALL_NETWORK
 
-ROOT = Path(__file__).parent.parent
 LABELS = ["red", "green", "blue", "grey"]
 
 

@@ -7,9 +7,9 @@
 #include <thread>
 #include <vector>
 
-#include "fake_engine.h"
 #include "predictor/options.h"
 #include "predictor/pipeline.h"
+#include "support/fake_engine.h"
 
 namespace hrnet_native {
 namespace {

@@ -18,7 +18,8 @@ from collections.abc import Iterable
 from importlib.metadata import Distribution
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from support.paths import ROOT
+
 NAME = "THIRD_PARTY_NOTICES"
 _TEXTS = ROOT / "third_party" / "licenses"
 _GRAFTED = re.compile(r"[^/]+\.libs/(?P<name>[^/]+\.so[^/]*)")

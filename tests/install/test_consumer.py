@@ -14,7 +14,8 @@ import pytest
 
 import hrnet_native
 from hrnet_native.bundle.probe import probe_input
-from support.consumer import ROOT, build_consumer, run
+from support.consumer import build_consumer, run
+from support.paths import ROOT
 
 
 @pytest.fixture(scope="module")

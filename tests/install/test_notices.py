@@ -17,7 +17,7 @@ import pytest
 import hrnet_native
 from install.notices import NAME, grafted, notices_of, without_notice
 from install.wheels import PADDLES, RUNTIMES
-from support.consumer import ROOT
+from support.paths import ROOT
 
 PACKAGES = Path(sysconfig.get_path("purelib"))
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pybind11
 
-from support.consumer import ROOT, TOOLS
+from support.consumer import TOOLS
+from support.paths import ROOT
 
 # One of the library and one of the module, whose headers lie in the clone's virtual environment.
 FILES = ["cpp/src/base/histogram.cc", "cpp/bindings/future_notifier.cc"]

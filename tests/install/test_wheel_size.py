@@ -6,7 +6,7 @@ import subprocess
 import zlib
 
 from install.wheels import MOST_BYTES
-from support.consumer import ROOT
+from support.paths import ROOT
 
 # Compressed, in a repaired wheel: libhrnet_native, the plugin, the module, and the five libraries that are put inside.
 LIBRARIES = 4_000_000

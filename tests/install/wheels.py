@@ -17,8 +17,8 @@ from pathlib import Path
 import tomllib
 
 from install.notices import add_notices, without_notice
+from support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "build" / "wheels"
 DIST = ROOT / "dist"
 # CPythons from requires-python on that the pinned Paddle has wheels for.

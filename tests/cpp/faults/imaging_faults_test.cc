@@ -1,5 +1,5 @@
-#include "encoders.h"
 #include "hrnet_native/imaging.h"
+#include "support/encoders.h"
 #include "sweep.h"
 
 namespace hrnet_native {

@@ -7,8 +7,8 @@
 #include <sstream>
 #include <vector>
 
-#include "encoders.h"
 #include "submitted.h"
+#include "support/encoders.h"
 #include "sweep.h"
 
 namespace hrnet_native {

@@ -2,8 +2,8 @@
 #include <chrono>
 #include <vector>
 
-#include "pipeline_fixture.h"
 #include "submitted.h"
+#include "support/pipeline_fixture.h"
 #include "sweep.h"
 
 namespace hrnet_native {

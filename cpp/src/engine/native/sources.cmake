@@ -1,5 +1,5 @@
 # The native engine and what it needs of base/, with its kernels' options: `native_engine_sources`, by whole paths. For
-# the library, and for tests/neon, which builds these alone for another processor.
+# the library, and for tests/environments/neon, which builds these alone for another processor.
 set(_base ${CMAKE_CURRENT_LIST_DIR}/../../base)
 include(${_base}/os/sources.cmake)
 set(_engine ${CMAKE_CURRENT_LIST_DIR})

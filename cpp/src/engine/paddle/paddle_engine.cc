@@ -164,7 +164,7 @@ void RunOnce(const EngineConfig& config, const TensorRtEngine& engine, const std
 
 /// Every context loads the files for itself. Paddle's own clones of a .json model do so as well; those of a .pdmodel
 /// share the weights, but neither the original nor its clones run after one of them was destroyed
-/// (tests/python/test_paddle_contexts.py).
+/// (tests/python/engines/test_paddle_contexts.py).
 class PaddleModel final : public LoadedModel {
  public:
   explicit PaddleModel(const EngineConfig& config) : config_(config) {
