@@ -12,8 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/native/cost.h"
 #include "engine/native/network.h"
+#include "engine/native/operators/conv.h"
+#include "engine/native/operators/conv_cost.h"
 #include "peak.h"
 
 namespace {
@@ -30,28 +31,6 @@ std::vector<float> ReadFloats(const std::string& path, std::size_t count) {
   return floats;
 }
 
-const char* NameOf(Op op) {
-  switch (op) {
-    case Op::kConv:
-      return "conv";
-    case Op::kAdd:
-      return "add";
-    case Op::kMaxPool:
-      return "max_pool";
-    case Op::kAveragePool:
-      return "average_pool";
-    case Op::kGlobalAveragePool:
-      return "global_average_pool";
-    case Op::kDense:
-      return "dense";
-    case Op::kScale:
-      return "scale";
-    case Op::kSoftmax:
-      return "softmax";
-  }
-  return "";
-}
-
 std::string NameOf(std::optional<WinogradForm> form) {
   if (!form) return "direct";
   const std::string side = std::to_string(ShapeOf(*form).output);
@@ -59,9 +38,9 @@ std::string NameOf(std::optional<WinogradForm> form) {
 }
 
 /// A convolution by its definition, its form, and the multiplications and additions that the form needs.
-void DescribeConv(const Layer& layer, const MapShape& out, int batch, const ConvChoice& choice, json& description) {
-  const int taps = layer.kernel[0] * layer.kernel[1];
-  const double pair = 2.0 * batch * layer.weight.shape[1] * out.channels;
+void DescribeConv(const ConvFields& conv, const MapShape& out, int batch, const ConvChoice& choice, json& description) {
+  const int taps = conv.windows.taps();
+  const double pair = 2.0 * batch * conv.in_channels() * out.channels;
   double products = static_cast<double>(taps) * out.height * out.width;
   description["flops"] = pair * products;
   if (choice.form) {
@@ -74,8 +53,8 @@ void DescribeConv(const Layer& layer, const MapShape& out, int batch, const Conv
   }
   description["multiplied_flops"] = pair * products;
   description["form"] = NameOf(choice.form);
-  description["kernel"] = layer.kernel[0];
-  description["stride"] = layer.stride[0];
+  description["kernel"] = conv.windows.kernel[0];
+  description["stride"] = conv.windows.stride[0];
 }
 
 json Profile(const std::string& file, const std::string& images, int threads, int batch, int runs) {
@@ -106,12 +85,14 @@ json Profile(const std::string& file, const std::string& images, int threads, in
     const Layer& layer = graph.layers[i];
     const MapShape& out = layout.shape(layer.output);
     std::nth_element(seconds[i].begin(), seconds[i].begin() + runs / 2, seconds[i].end());
-    json description = {{"op", NameOf(layer.op)},
+    json description = {{"op", layer.name},
                         {"in_channels", layout.shape(layer.inputs[0]).channels},
                         {"out_channels", out.channels},
                         {"size", out.height},
                         {"seconds", seconds[i][static_cast<std::size_t>(runs / 2)]}};
-    if (layer.op == Op::kConv) DescribeConv(layer, out, batch, schedule.choices[i], description);
+    if (const auto* conv = dynamic_cast<const Conv*>(layer.op.get())) {
+      DescribeConv(conv->fields(), out, batch, std::any_cast<const ConvChoice&>(schedule.ways[i].how), description);
+    }
     result["layers"].push_back(description);
   }
   return result;

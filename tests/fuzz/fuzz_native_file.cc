@@ -12,6 +12,7 @@
 #include "engine/native/graph.h"
 #include "engine/native/layout.h"
 #include "engine/native/network.h"
+#include "engine/native/plan_context.h"
 #include "hrnet_native/error.h"
 
 namespace hrnet_native::native {
@@ -20,16 +21,14 @@ namespace {
 constexpr std::size_t kMaxFloats = std::size_t{1} << 20;
 constexpr double kMaxWork = 1e7;
 
-/// Multiply-adds of one image, or what takes as long. Sanitizers are slow: a second's work would be too much.
-double Work(const Graph& graph, const Layout& layout, int lanes) {
+/// About the multiply-adds of one image. Sanitizers are slow: a second's work would be too much.
+double Work(const Model& model, const Layout& layout) {
+  const Graph& graph = model.graph();
+  const PlanContext context{graph, layout, model.kernels(), model.weights(), nullptr, 1, 1, model.transformable()};
   double work = 0;
-  for (const Layer& layer : graph.layers) {
-    const MapLayout& in = layout.of(layer.inputs[0]);
-    const MapLayout& out = layout.of(layer.output);
-    double inputs = 1;
-    if (layer.op == Op::kConv || layer.op == Op::kDense) inputs = layer.weight.shape[1];
-    if (layer.op == Op::kGlobalAveragePool) inputs = static_cast<double>(in.rows) * in.columns;
-    work += inputs * layer.kernel[0] * layer.kernel[1] * out.rows * out.columns * out.blocks * lanes;
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    const LayerContext layer{context, i, 1, 1};
+    work += layer.layer().op->Choose(layer).cost * model.kernels().lanes + static_cast<double>(layer.input(0).size());
   }
   return work;
 }
@@ -43,9 +42,8 @@ std::vector<float> Input(const Graph& graph, int batch, int height, int width) {
 
 void Run(const std::shared_ptr<const Model>& model, int threads, int batch, int height, int width) {
   const Graph& graph = model->graph();
-  const int lanes = model->kernels().lanes;
-  const Layout layout(graph, height, width, lanes);
-  if (layout.image_floats() > kMaxFloats || Work(graph, layout, lanes) > kMaxWork) return;
+  const Layout layout(graph, height, width, model->kernels().lanes);
+  if (layout.image_floats() > kMaxFloats || Work(*model, layout) > kMaxWork) return;
   Network network(model, threads);
   const std::vector<float> input = Input(graph, batch, height, width);
   const auto run = [&] {

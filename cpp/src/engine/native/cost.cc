@@ -1,39 +1,10 @@
 #include "engine/native/cost.h"
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
-
 #include "engine/native/ceil_divide.h"
-#include "engine/native/kernels/winograd_scratch.h"
-#include "engine/native/packing.h"
 
 namespace hrnet_native::native {
 namespace {
 
-// The unit is the time of one vector multiply-add, of which a core begins two a cycle. The constants below were fitted
-// to HRNet's layers on a Zen 4, each computed in every way, and are of the right size for any core with two such units.
-
-// Transforms, for each position of a tile and block: a load, a store that goes to the second-level cache, and
-// additions.
-constexpr double kInputTransform = 9;
-constexpr double kOutputTransform = 7;
-// Reading a pixel and block of a direct convolution's input for the first time, from another thread's cache or afar.
-constexpr double kInputRead = 8;
-// Fetching a float of packed weights from memory, as a whole network's do not fit any cache: two cores share what the
-// memory gives, about 7 bytes a cycle. It takes this much longer if each thread fetches its own: what they fetch
-// together comes through the cache that they share.
-constexpr double kWeightFloat = 1.3;
-constexpr double kOwnWeights = 1.15;
-// Transforming weights in each run, for each position of a channel and block.
-constexpr double kWeightTransform = 3.6;
-// They are transformed for some input channels at a time, and the sums of each position of a tile and block read and
-// written for each such pass.
-constexpr double kSumPass = 8;
-// What it is worth to pack a float less: packing one takes about 70, so a network that is run some hundred times still
-// gains. It decides where transforming once hardly does: HRNet_W18's 72 channels of 14x14 pixels take 31 MB less.
-constexpr double kPackedFloat = 0.1;
-constexpr int kSumLatency = 8;
 // Reading a vector of a map in sums, pools and products with factors, and writing one.
 constexpr double kMapVector = 6;
 // Fetching a vector of a map from memory. It takes half of that where a member's share of a layer's maps has so many
@@ -41,146 +12,12 @@ constexpr double kMapVector = 6;
 constexpr double kFarVector = 14;
 constexpr double kHalfFarFloats = 1 << 19;
 
-/// A product of `rows` rows with all groups: each step of it takes as long as its multiply-adds, its loads, or the
-/// latency of its sums.
-double ProductCost(int rows, const Grouping& grouping, Range groups, double depth, const KernelSet& kernels) {
-  double cost = 0;
-  if (rows == 0) return cost;
-  for (int g = groups.begin; g < groups.end; ++g) {
-    const int blocks = grouping.groups[static_cast<std::size_t>(g)].num_blocks;
-    const int most = kernels.max_rows(blocks);
-    const int pieces = CeilDivide(rows, most);
-    const int piece = CeilDivide(rows, pieces);
-    cost += pieces * depth * std::max({piece * blocks, piece + blocks, kSumLatency});
-  }
-  return cost;
-}
-
-/// What a layer multiplies, or a member's share of it: rows of products, each with the inputs' channels.
-struct Products {
-  int rows;          ///< Pixels, or tiles.
-  double positions;  ///< Taps, or a tile's transformed values.
-};
-
-std::vector<Products> PixelProducts(int taps, int mine) { return {{mine, static_cast<double>(taps)}}; }
-
-/// A share of so many tiles of a map as `conv_step` divides it: by which positions they need.
-std::vector<Products> TileProducts(const WinogradShape& shape, const MapShape& output, int mine) {
-  const auto whole = [&](int side) {  // the part of an axis's tiles that have all outputs
-    return static_cast<double>(shape.whole_tiles(side)) / shape.tiles(side);
-  };
-  const auto rows = [&](double part) { return static_cast<int>(std::ceil(mine * part)); };
-  const double common = shape.positions - shape.last_positions;
-  const double last = shape.last_positions;
-  const double tall = whole(output.height);
-  const double wide = whole(output.width);
-  return {{mine, common * common},
-          {rows(tall), last * common},
-          {rows(wide), common * last},
-          {rows(tall * wide), last * last}};
-}
-
-// A layer's tiles are worked on in pieces. Weights that are transformed again, or fetched from memory, for every piece
-// are worth pieces that only the third-level cache holds: HRNet_W48's 192 channels of 14x14 pixels take 14 % less than
-// in smaller pieces. And of so many tiles for each lane that multiplying takes thrice as long as fetching: at batch 8
-// the head's 512 to 1024 channels take 14 ms in one piece and 28 in four.
-constexpr std::size_t kThirdLevelBytes = 3 << 20;
-constexpr std::size_t kCostlyWeightBytes = 1 << 20;
-constexpr int kFewestTiles = 8;
-constexpr int kFewestTilesPerLane = 4;
-
-/// Whether a layer's weights are too many to be read, or have to be transformed, again for every piece of a few tiles.
-bool AreCostly(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks) {
-  const auto weights = static_cast<std::size_t>(ShapeOf(form).weights_per_pair()) *
-                       static_cast<std::size_t>(in_blocks * lanes * out_blocks * lanes) * sizeof(float);
-  return !transformed || weights > kCostlyWeightBytes;
-}
-
 }  // namespace
 
-PieceSizes TilePieces(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles) {
-  const bool costly = AreCostly(form, transformed, lanes, in_blocks, out_blocks);
-  const std::size_t limit = (costly ? kThirdLevelBytes : kSecondLevelBytes) / sizeof(float);
-  const int fewest = costly ? kFewestTilesPerLane * lanes : kFewestTiles;
-  int pieces = 1;
-  while (CeilDivide(tiles, pieces + 1) >= fewest &&
-         WinogradScratch(form, transformed, lanes, in_blocks, out_blocks, CeilDivide(tiles, pieces)) > limit) {
-    ++pieces;
-  }
-  const int most = CeilDivide(tiles, pieces);
-  return {most, std::min(most, fewest)};
-}
-
-ConvChoice ChooseConv(const Layer& layer, const MapShape& output, int batch, int threads, const KernelSet& kernels,
-                      const std::vector<WinogradForm>& forms, bool may_transform) {
-  const int lanes = kernels.lanes;
-  const int in_channels = layer.weight.shape[1];
-  const int in_blocks = CeilDivide(in_channels, lanes);
-  const int out_blocks = CeilDivide(output.channels, lanes);
-  ConvChoice best;
-  double least = std::numeric_limits<double>::infinity();  // with what packing is worth
-  const auto consider = [&](std::optional<WinogradForm> form, bool transformed) {
-    int items = batch * output.height * output.width;  // tiles or pixels
-    const int taps = layer.kernel[0] * layer.kernel[1];
-    int weights_per_pair = taps;
-    if (form) {
-      const WinogradShape shape = ShapeOf(*form);
-      items = batch * shape.tiles(output.height) * shape.tiles(output.width);
-      weights_per_pair = shape.weights_per_pair();
-      // Its weights are a third more than F(4x4)'s: with few tiles, fetching them outweighs what it saves.
-      if (form == WinogradForm::kF5 && items < kFewestTilesPerLane * lanes) return;
-    }
-    const bool transforms_in_run = form && !transformed;
-    const int packed_per_pair = transforms_in_run ? taps : weights_per_pair;
-    for (const bool divide_channels : {false, true}) {
-      if (divide_channels && (threads == 1 || out_blocks < threads)) continue;
-      if (transforms_in_run && !divide_channels && threads > 1) continue;  // all threads would do the same
-      const Grouping grouping = DivideBlocks(out_blocks, divide_channels ? threads : 1);
-      const Range groups = grouping.shares.back();
-      const int mine = divide_channels ? items : CeilDivide(items, threads);
-      int blocks = 0;
-      for (int g = groups.begin; g < groups.end; ++g) blocks += grouping.groups[static_cast<std::size_t>(g)].num_blocks;
-      double product = 0;
-      double values = 0;  // of transformed tiles
-      for (const Products& some : form ? TileProducts(ShapeOf(*form), output, mine) : PixelProducts(taps, mine)) {
-        product += ProductCost(some.rows, grouping, groups, some.positions * in_channels, kernels);
-        values += some.rows * some.positions;
-      }
-      const double weights = static_cast<double>(in_channels) * blocks;
-      const int pieces =
-          form ? CeilDivide(mine, TilePieces(*form, transformed, lanes, in_blocks, blocks, mine).most) : 1;
-      const int fetches = form && AreCostly(*form, transformed, lanes, in_blocks, blocks) ? pieces : 1;
-      const double fetch =
-          kWeightFloat * (divide_channels ? kOwnWeights : 1) * fetches * packed_per_pair * weights * lanes;
-      double cost = std::hypot(product, fetch);  // prefetching hides the lesser behind the greater, but not all of it
-      if (transforms_in_run) {
-        const int passes = CeilDivide(in_blocks, BlocksPerPass(weights_per_pair, lanes));
-        cost += kWeightTransform * weights_per_pair * weights * pieces + kSumPass * values * blocks * (passes - 1);
-      }
-      cost += form ? values * (kInputTransform * in_blocks + kOutputTransform * blocks) : kInputRead * mine * in_blocks;
-      const double with_packing = cost + kPackedFloat * packed_per_pair * in_channels * out_blocks * lanes;
-      if (with_packing < least) {
-        least = with_packing;
-        best = {form, transformed, divide_channels, cost};
-      }
-    }
-  };
-  consider(std::nullopt, false);
-  for (const WinogradForm form : forms) {
-    consider(form, false);
-    if (may_transform) consider(form, true);
-  }
-  return best;
-}
-
-double MapCost(const Layer& layer, const MapShape& output, int batch, int threads, const KernelSet& kernels) {
-  const int blocks = CeilDivide(output.channels, kernels.lanes);
-  if (layer.op == Op::kDense) {
-    return kWeightFloat * layer.weight.shape[1] * kernels.lanes * CeilDivide(blocks, threads);
-  }
-  const double windows = static_cast<double>(layer.kernel[0]) * layer.kernel[1];
-  return kMapVector * windows * static_cast<double>(layer.inputs.size()) *
-         CeilDivide(batch * output.height * blocks, threads) * output.width;
+double MapCost(const LayerContext& context, double vectors) {
+  const MapLayout& output = context.output();
+  return kMapVector * vectors * CeilDivide(context.batch * output.shape.height * output.blocks, context.threads) *
+         output.shape.width;
 }
 
 double TrafficCost(const Layer& layer, const Layout& layout, int images) {

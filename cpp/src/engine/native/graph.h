@@ -1,14 +1,11 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "base/model_file.h"
-#include "engine/native/activation.h"
-#include "engine/native/safetensors.h"
+#include "engine/native/operators/operator.h"
 
 namespace hrnet_native::native {
 
@@ -16,21 +13,12 @@ namespace hrnet_native::native {
 using ValueId = int;
 constexpr ValueId kNoValue = -1;
 
-enum class Op { kConv, kAdd, kMaxPool, kAveragePool, kGlobalAveragePool, kDense, kScale, kSoftmax };
-
-/// One layer; docs/native-format.md says what each operator has.
 struct Layer {
-  Op op;
-  std::vector<ValueId> inputs;  ///< kScale: the map, then the factors.
-  ValueId output;
-  ValueId residual = kNoValue;
-  Activation activation = Activation::kNone;
-  Tensor weight;
-  Tensor bias;
-  std::array<int, 2> kernel{1, 1};
-  std::array<int, 2> stride{1, 1};
-  std::array<int, 4> padding{};  ///< Top, left, bottom, right.
-  std::vector<int> upsample;     ///< kAdd: a factor for each input.
+  const char* name = "";  ///< Of the operator, as docs/native-format.md has it.
+  std::shared_ptr<const Operator> op;
+  std::vector<ValueId> inputs;
+  ValueId residual = kNoValue;  ///< A map of the output's shape that is added to what the operator gives.
+  ValueId output = kNoValue;
 };
 
 /// A network as `native.safetensors` holds it, checked in itself: values are defined once and before use, tensors lie

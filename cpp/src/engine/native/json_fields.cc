@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/str_cat.h"
-#include "hrnet_native/error.h"
 
 namespace hrnet_native::native {
 namespace {
@@ -26,8 +25,6 @@ std::string Shortened(const std::string& text) {
 }
 
 }  // namespace
-
-void FailToLoad(const std::string& what) { throw Error(ErrorCode::kModelLoad, what); }
 
 std::string Shown(const Json& json) {
   return std::visit([](const auto& value) { return Shortened(Written(value)); }, json.value);

@@ -4,14 +4,13 @@
 #include <cstddef>
 #include <string>
 
+#include "engine/native/fail_to_load.h"
 #include "engine/native/json.h"
 #include "engine/native/limits.h"
 
 namespace hrnet_native::native {
 
 // Typed reading of a file's JSON. All throw Error kModelLoad that names the field, what was expected and what is there.
-
-[[noreturn]] void FailToLoad(const std::string& what);
 
 /// A value, or a name, for a message: short, and never walked into.
 std::string Shown(const Json& json);

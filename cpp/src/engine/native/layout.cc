@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <string>
+#include <optional>
 
 #include "base/str_cat.h"
 #include "engine/native/cache_line.h"
 #include "engine/native/ceil_divide.h"
-#include "engine/native/even_piece.h"
-#include "engine/native/limits.h"
-#include "hrnet_native/error.h"
+#include "engine/native/fail_to_load.h"
 
 namespace hrnet_native::native {
 namespace {
@@ -17,114 +15,12 @@ namespace {
 // One image's arena, 8 GiB: more would be a mistake in the model, and offsets within a plane are counted in 32 bits.
 constexpr std::size_t kMaxImageFloats = (std::size_t{1} << 31) - 1;
 
-[[noreturn]] void Misfit(const std::string& what) { throw Error(ErrorCode::kModelLoad, what); }
-
-std::string Text(const MapShape& shape) {
-  return StrCat("(", shape.channels, ", ", shape.height, ", ", shape.width, ")");
-}
-
-MapShape WindowedShape(const Layer& layer, const MapShape& in, int channels) {
-  const auto side = [&](int size, std::size_t axis) {
-    const long long room =
-        static_cast<long long>(size) + layer.padding[axis] + layer.padding[axis + 2] - layer.kernel[axis];
-    return room < 0 ? 0 : static_cast<int>(room / layer.stride[axis]) + 1;
-  };
-  const MapShape out{channels, side(in.height, 0), side(in.width, 1)};
-  if (out.height < 1 || out.width < 1) Misfit(StrCat("a map of ", Text(in), " is smaller than the kernel"));
-  if (out.height > kMaxSide || out.width > kMaxSide) Misfit(StrCat("padding makes a map of ", Text(out)));
-  return out;
-}
-
-void RequireVector(const MapShape& shape) {
-  if (shape.height != 1 || shape.width != 1) Misfit(StrCat("expected a vector, not a map of ", Text(shape)));
-}
-
-MapShape OutputShape(const Layer& layer, const std::vector<MapShape>& shapes) {
-  const auto input = [&](std::size_t i) { return shapes[static_cast<std::size_t>(layer.inputs[i])]; };
-  const MapShape in = input(0);
-  switch (layer.op) {
-    case Op::kConv:
-      if (layer.weight.shape[1] != in.channels) {
-        Misfit(StrCat("a convolution for ", layer.weight.shape[1], " channels meets a map of ", Text(in)));
-      }
-      return WindowedShape(layer, in, layer.weight.shape[0]);
-    case Op::kMaxPool:
-    case Op::kAveragePool: {
-      const MapShape out = WindowedShape(layer, in, in.channels);
-      // A last window that begins beyond the map would hold no pixel.
-      if ((out.height - 1) * layer.stride[0] - layer.padding[0] >= in.height ||
-          (out.width - 1) * layer.stride[1] - layer.padding[1] >= in.width) {
-        Misfit(StrCat("a pool's last window lies outside a map of ", Text(in)));
-      }
-      return out;
-    }
-    case Op::kGlobalAveragePool:
-      return {in.channels, 1, 1};
-    case Op::kDense:
-      RequireVector(in);
-      if (layer.weight.shape[1] != in.channels) {
-        Misfit(StrCat("a fully connected layer for ", layer.weight.shape[1], " inputs meets ", in.channels));
-      }
-      return {layer.weight.shape[0], 1, 1};
-    case Op::kSoftmax:
-      RequireVector(in);
-      return in;
-    case Op::kScale:
-      if (!(input(1) == MapShape{in.channels, 1, 1})) {
-        Misfit(StrCat("a map of ", Text(in), " is scaled by one of ", Text(input(1))));
-      }
-      return in;
-    case Op::kAdd: {
-      const auto enlarged = [&](std::size_t i) {
-        const MapShape term = input(i);
-        const long long factor = layer.upsample[i];
-        if (term.height * factor > kMaxSide || term.width * factor > kMaxSide) Misfit("a sum's term is too large");
-        return MapShape{term.channels, static_cast<int>(term.height * factor), static_cast<int>(term.width * factor)};
-      };
-      for (std::size_t i = 1; i < layer.inputs.size(); ++i) {
-        if (!(enlarged(i) == enlarged(0))) {
-          Misfit(StrCat("a sum's terms differ: ", Text(enlarged(0)), " and ", Text(enlarged(i))));
-        }
-      }
-      return enlarged(0);
-    }
-  }
-  return in;
-}
-
-/// Rows (axis 0) or columns (axis 1) of the padded input that any way to compute a convolution reads.
-int Reach(const Layer& layer, int outputs, std::size_t axis) {
-  int reach = (outputs - 1) * layer.stride[axis] + layer.kernel[axis];
-  for (const WinogradForm form : WinogradForms(layer)) {  // F(5x5) is taken where it reaches no farther
-    const WinogradShape shape = ShapeOf(form);
-    const int tiles = shape.tiles(outputs);
-    const Range last = EvenPiece({0, outputs}, tiles - 1, tiles);
-    const bool whole = last.end - last.begin == shape.output;
-    reach = std::max(reach, last.begin * shape.stride + shape.input - (whole ? 0 : shape.stride));
-  }
-  return reach;
+void RequireEqual(const MapShape& residual, const MapShape& output) {
+  if (residual == output) return;
+  FailToLoad(StrCat("a residual of ", Shown(residual), " is added to ", Shown(output)));
 }
 
 }  // namespace
-
-std::vector<WinogradForm> WinogradForms(const Layer& layer) {
-  if (layer.op != Op::kConv || layer.kernel != std::array<int, 2>{3, 3}) return {};
-  if (layer.stride == std::array<int, 2>{1, 1}) return {WinogradForm::kF2, WinogradForm::kF4};
-  if (layer.stride == std::array<int, 2>{2, 2}) return {WinogradForm::kF2Stride2, WinogradForm::kF4Stride2};
-  return {};
-}
-
-std::vector<WinogradForm> WinogradForms(const Layer& layer, const MapShape& output) {
-  std::vector<WinogradForm> forms = WinogradForms(layer);
-  const auto reach = [](WinogradForm form, int side) {
-    const int tile = ShapeOf(form).output;
-    return CeilDivide(side, tile) * tile;
-  };
-  const auto fits = [&](int side) { return reach(WinogradForm::kF5, side) <= reach(WinogradForm::kF4, side); };
-  const bool has_f4 = std::count(forms.begin(), forms.end(), WinogradForm::kF4) > 0;
-  if (has_f4 && fits(output.height) && fits(output.width)) forms.push_back(WinogradForm::kF5);
-  return forms;
-}
 
 Layout::Layout(const Graph& graph, int height, int width, int lanes) {
   InferShapes(graph, height, width);
@@ -137,24 +33,24 @@ void Layout::InferShapes(const Graph& graph, int height, int width) {
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const Layer& layer = graph.layers[i];
     try {
-      const MapShape shape = OutputShape(layer, shapes_);
-      if (layer.residual != kNoValue && !(shapes_[static_cast<std::size_t>(layer.residual)] == shape)) {
-        Misfit(StrCat("a residual of ", Text(shapes_[static_cast<std::size_t>(layer.residual)]), " is added to ",
-                      Text(shape)));
-      }
+      std::vector<MapShape> inputs(layer.inputs.size());
+      std::transform(layer.inputs.begin(), layer.inputs.end(), inputs.begin(),
+                     [&](ValueId input) { return shapes_[static_cast<std::size_t>(input)]; });
+      const MapShape shape = layer.op->OutputShape(inputs);
+      if (layer.residual != kNoValue) RequireEqual(shapes_[static_cast<std::size_t>(layer.residual)], shape);
       shapes_.push_back(shape);
     } catch (const Error& error) {
-      Misfit(StrCat("layer ", i, ": ", error.what()));
+      FailToLoad(StrCat("layer ", i, ": ", error.what()));
     }
   }
 }
 
 void Layout::MakeLayouts(const Graph& graph, int lanes) {
-  // The input lies in planes if convolutions alone read it and it does not fill a block.
+  // The input lies in planes if it does not fill a block, and all that read it can.
   bool planar = graph.channels < lanes;
   for (const Layer& layer : graph.layers) {
     if (layer.residual == 0) planar = false;
-    if (layer.op != Op::kConv && std::count(layer.inputs.begin(), layer.inputs.end(), 0) > 0) planar = false;
+    if (!layer.op->reads_planes() && std::count(layer.inputs.begin(), layer.inputs.end(), 0) > 0) planar = false;
   }
   for (std::size_t value = 0; value < shapes_.size(); ++value) {
     const MapShape& shape = shapes_[value];
@@ -168,23 +64,24 @@ void Layout::MakeLayouts(const Graph& graph, int lanes) {
     }
     layout_of_.push_back(found);
   }
-  for (const Layer& layer : graph.layers) {  // the borders before the map
-    if (layer.op != Op::kConv) continue;
-    MapLayout& in = layouts_[layout_of_[static_cast<std::size_t>(layer.inputs[0])]];
-    in.top = std::max(in.top, layer.padding[0]);
-    in.left = std::max(in.left, layer.padding[1]);
-  }
+  const auto for_each_input = [&](const auto& body) {
+    for (const Layer& layer : graph.layers) {
+      const Border border = layer.op->InputBorder(shape(layer.output));
+      for (const ValueId input : layer.inputs) body(layouts_[layout_of_[static_cast<std::size_t>(input)]], border);
+    }
+  };
+  for_each_input([](MapLayout& in, const Border& border) {  // before the map
+    in.top = std::max(in.top, border.top);
+    in.left = std::max(in.left, border.left);
+  });
   for (MapLayout& layout : layouts_) {
     layout.rows += layout.top;
     layout.columns += layout.left;
   }
-  for (const Layer& layer : graph.layers) {  // and after it
-    if (layer.op != Op::kConv) continue;
-    MapLayout& in = layouts_[layout_of_[static_cast<std::size_t>(layer.inputs[0])]];
-    const MapShape& out = shape(layer.output);
-    in.rows = std::max(in.rows, in.top - layer.padding[0] + Reach(layer, out.height, 0));
-    in.columns = std::max(in.columns, in.left - layer.padding[1] + Reach(layer, out.width, 1));
-  }
+  for_each_input([](MapLayout& in, const Border& border) {  // and after it
+    in.rows = std::max(in.rows, in.top - border.top + border.rows);
+    in.columns = std::max(in.columns, in.left - border.left + border.columns);
+  });
 }
 
 void Layout::PlaceValues(const Graph& graph) {
@@ -203,7 +100,7 @@ void Layout::PlaceValues(const Graph& graph) {
     if (places.empty()) {
       offsets_[index] = image_floats_;
       image_floats_ += WholeLines(of(value).size());
-      if (image_floats_ > kMaxImageFloats) Misfit("the network's maps need too much memory at this size");
+      if (image_floats_ > kMaxImageFloats) FailToLoad("the network's maps need too much memory at this size");
     } else {
       offsets_[index] = places.back();
       places.pop_back();
@@ -227,12 +124,13 @@ void Layout::PlaceValues(const Graph& graph) {
     end(layer.residual);
     // What is read pixel by pixel as the output is written gives its place, unless the layer reads it otherwise as
     // well.
-    const ValueId same = layer.op == Op::kAdd ? (layer.upsample[0] == 1 ? layer.inputs[0] : kNoValue) : layer.residual;
+    const std::optional<std::size_t> input = layer.op->input_in_place();
+    const ValueId same = input ? layer.inputs[*input] : layer.residual;
     const bool in_place =
         same != kNoValue &&
         layout_of_[static_cast<std::size_t>(same)] == layout_of_[static_cast<std::size_t>(layer.output)] &&
         std::count(ended.begin(), ended.end(), same) > 0 &&
-        std::count(layer.inputs.begin(), layer.inputs.end(), same) == (layer.op == Op::kAdd ? 1 : 0);
+        std::count(layer.inputs.begin(), layer.inputs.end(), same) == (input ? 1 : 0);
     if (in_place) {
       offsets_[static_cast<std::size_t>(layer.output)] = offsets_[static_cast<std::size_t>(same)];
     } else {

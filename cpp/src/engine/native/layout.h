@@ -5,39 +5,9 @@
 
 #include "engine/native/graph.h"
 #include "engine/native/kernels/kernels.h"
+#include "engine/native/map_layout.h"
 
 namespace hrnet_native::native {
-
-/// A value's size for one image.
-struct MapShape {
-  int channels;
-  int height;
-  int width;
-
-  bool operator==(const MapShape& other) const {
-    return channels == other.channels && height == other.height && width == other.width;
-  }
-};
-
-/// How maps of one shape lie in memory, in floats. Maps of a shape share it, so that a sum and its terms are reached by
-/// one offset, and a map may take another's place without its border of zeros being written again.
-struct MapLayout {
-  MapShape shape;
-  int lanes;  ///< Channels of a block: the kernels' lanes, or 1 for an input with fewer channels.
-  int blocks;
-  int top;   ///< Border before the first row.
-  int left;  ///< Border before the first column.
-  int rows;  ///< With the border.
-  int columns;
-
-  std::size_t row_stride() const { return static_cast<std::size_t>(columns) * static_cast<std::size_t>(lanes); }
-  std::size_t block_stride() const { return static_cast<std::size_t>(rows) * row_stride(); }
-  std::size_t size() const { return static_cast<std::size_t>(blocks) * block_stride(); }
-  std::size_t origin() const {
-    return static_cast<std::size_t>(top) * row_stride() +
-           static_cast<std::size_t>(left) * static_cast<std::size_t>(lanes);
-  }
-};
 
 /// Where every value lies, for one size of input. It depends neither on the batch, whose images each have an arena of
 /// the same form, nor on the kernels that are chosen, as the borders serve all of them.
@@ -69,11 +39,5 @@ class Layout {
   std::vector<std::size_t> offsets_;    // of each value
   std::size_t image_floats_ = 0;
 };
-
-/// The forms of Winograd's algorithm that a layer can be computed by at any size; none if it is no such convolution.
-std::vector<WinogradForm> WinogradForms(const Layer& layer);
-
-/// Those, and F(5x5) where it fits the map as well as F(4x4): 14x14 pixels are 9 tiles of 49 products, or 16 of 36.
-std::vector<WinogradForm> WinogradForms(const Layer& layer, const MapShape& output);
 
 }  // namespace hrnet_native::native

@@ -39,8 +39,8 @@ class OutputReader {
   std::vector<std::uint16_t> halves_;
 };
 
-int Taps(const Layer& layer) {
-  const std::vector<int>& shape = layer.weight.shape;
+int Taps(const Weights& weights) {
+  const std::vector<int>& shape = weights.values.shape;
   return std::accumulate(shape.begin() + 2, shape.end(), 1, std::multiplies<>());
 }
 
@@ -67,15 +67,16 @@ std::size_t WeightMemory::bytes() const {
 }
 
 bool Packing::operator<(const Packing& other) const {
-  return std::tie(form, source_lanes, shares) < std::tie(other.form, other.source_lanes, other.shares);
+  return std::tie(form, source_lanes, shares, most_blocks) <
+         std::tie(other.form, other.source_lanes, other.shares, other.most_blocks);
 }
 
-Grouping DivideBlocks(int blocks, int shares, int most) {
+Grouping DivideBlocks(int blocks, int shares, int most_blocks) {
   Grouping grouping;
   for (int share = 0; share < shares; ++share) {
     const int begin = blocks * share / shares;
     const int end = blocks * (share + 1) / shares;
-    const int groups = CeilDivide(end - begin, most);
+    const int groups = CeilDivide(end - begin, most_blocks);
     const int first = static_cast<int>(grouping.groups.size());
     for (int g = 0; g < groups; ++g) {
       const int from = begin + (end - begin) * g / groups;
@@ -86,13 +87,14 @@ Grouping DivideBlocks(int blocks, int shares, int most) {
   return grouping;
 }
 
-PackedWeights PlaceWeights(const Layer& layer, const Packing& packing, const KernelSet& kernels, WeightMemory& memory) {
-  const int blocks = CeilDivide(layer.weight.shape[0], kernels.lanes);
-  const int channels = layer.weight.shape[1];
-  const int positions = packing.form ? ShapeOf(*packing.form).weights_per_pair() : Taps(layer);
+PackedWeights PlaceWeights(const Weights& weights, const Packing& packing, const KernelSet& kernels,
+                           WeightMemory& memory) {
+  const int blocks = CeilDivide(weights.values.shape[0], kernels.lanes);
+  const int channels = weights.values.shape[1];
+  const int positions = packing.form ? ShapeOf(*packing.form).weights_per_pair() : Taps(weights);
   const auto block_floats = static_cast<std::size_t>(positions) * static_cast<std::size_t>(channels * kernels.lanes);
   PackedWeights packed;
-  Grouping grouping = DivideBlocks(blocks, packing.shares, layer.op == Op::kDense ? 1 : kMaxGroup);
+  Grouping grouping = DivideBlocks(blocks, packing.shares, packing.most_blocks);
   packed.groups = std::move(grouping.groups);
   packed.shares = std::move(grouping.shares);
   for (Group& group : packed.groups) group.weights = static_cast<std::size_t>(group.first_block) * block_floats;
@@ -102,17 +104,18 @@ PackedWeights PlaceWeights(const Layer& layer, const Packing& packing, const Ker
   return packed;
 }
 
-void PackWeights(const Layer& layer, const Packing& packing, const KernelSet& kernels, const PackedWeights& packed) {
-  const int outputs = layer.weight.shape[0];
+void PackWeights(const Weights& weights, const Packing& packing, const KernelSet& kernels,
+                 const PackedWeights& packed) {
+  const int outputs = weights.values.shape[0];
   OutputReader reader;
-  if (layer.bias.file) std::copy_n(reader.Read(layer.bias, 0, outputs), outputs, packed.bias);
+  if (weights.bias.file) std::copy_n(reader.Read(weights.bias, 0, outputs), outputs, packed.bias);
   for (const Group& group : packed.groups) {
     const int first = group.first_block * kernels.lanes;
     PackArgs args{};
     args.outputs = std::min(group.num_blocks * kernels.lanes, outputs - first);
-    args.weights = reader.Read(layer.weight, first, args.outputs);
-    args.channels = layer.weight.shape[1];
-    args.taps = Taps(layer);
+    args.weights = reader.Read(weights.values, first, args.outputs);
+    args.channels = weights.values.shape[1];
+    args.taps = Taps(weights);
     args.source_lanes = packing.source_lanes;
     args.blocks = group.num_blocks;
     args.packed = packed.weights + group.weights;
@@ -134,7 +137,7 @@ const PackedWeights& WeightStore::Get(std::size_t layer, const Packing& packing)
   }
   const std::lock_guard<std::mutex> lock(entry->mutex);
   if (!entry->is_packed) {
-    const Layer& source = graph_.layers[layer];
+    const Weights& source = *graph_.layers[layer].op->weights();
     // Once, also where they cannot be read at first: memory that was taken cannot be given back.
     if (entry->weights.weights == nullptr) entry->weights = PlaceWeights(source, packing, kernels_, memory_);
     try {

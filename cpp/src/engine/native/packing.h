@@ -12,11 +12,12 @@
 
 namespace hrnet_native::native {
 
-/// How a convolution's weights are packed.
+/// How a layer's weights are packed.
 struct Packing {
   std::optional<WinogradForm> form;  ///< None: direct.
   int source_lanes;
-  int shares;  ///< Threads that the output channels are divided among.
+  int shares;                   ///< Threads that the output channels are divided among.
+  int most_blocks = kMaxGroup;  ///< Of output channels in a group.
 
   bool operator<(const Packing& other) const;
 };
@@ -50,14 +51,15 @@ struct Grouping {
   std::vector<Group> groups;  ///< Without their weights' places.
   std::vector<Range> shares;
 };
-Grouping DivideBlocks(int blocks, int shares, int most = kMaxGroup);
+Grouping DivideBlocks(int blocks, int shares, int most_blocks = kMaxGroup);
 
 /// Takes memory for a layer's packed weights and bias: zeros.
-PackedWeights PlaceWeights(const Layer& layer, const Packing& packing, const KernelSet& kernels, WeightMemory& memory);
+PackedWeights PlaceWeights(const Weights& weights, const Packing& packing, const KernelSet& kernels,
+                           WeightMemory& memory);
 
 /// Reads a layer's weights and bias and packs them into their memory. Throws Error as ByteSource::Read; it can then be
 /// called again.
-void PackWeights(const Layer& layer, const Packing& packing, const KernelSet& kernels, const PackedWeights& packed);
+void PackWeights(const Weights& weights, const Packing& packing, const KernelSet& kernels, const PackedWeights& packed);
 
 /// The packed weights of one model, made when they are first asked for, shared by all contexts and batch sizes.
 class WeightStore {

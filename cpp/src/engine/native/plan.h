@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <cstddef>
 #include <vector>
 
 #include "engine/native/plan_context.h"
@@ -9,14 +9,6 @@
 #include "engine/native/thread_team.h"
 
 namespace hrnet_native::native {
-
-/// One layer, ready to run: so many items, of which any may be computed by anyone, with scratch memory of his own. In
-/// layers that may be run by image they are numbered through the batch, so an image's are side by side.
-struct Step {
-  int items = 0;
-  PieceSizes sizes{};
-  std::function<void(Range items, float* scratch)> run;
-};
 
 /// A network made ready for one batch size, thread count and arena.
 struct Plan {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "engine/native/graph.h"
@@ -20,6 +21,33 @@ struct PlanContext {
   int threads;
   /// With Memory::kLow: see TransformableLayers. Else empty.
   const std::vector<bool>& transformable;
+
+  bool is_memory_low() const { return !transformable.empty(); }
+};
+
+/// One layer of it, and for what it is made ready.
+struct LayerContext {
+  const PlanContext& plan;
+  std::size_t index;
+  int batch;    ///< Images.
+  int threads;  ///< That share the layer's work.
+
+  const Layer& layer() const { return plan.graph.layers[index]; }
+  const MapLayout& input(std::size_t i) const { return plan.layout.of(layer().inputs[i]); }
+  const MapLayout& output() const { return plan.layout.of(layer().output); }
+  MapView input_view(std::size_t i) const { return plan.layout.View(layer().inputs[i], plan.arena); }
+  MapView output_view() const { return plan.layout.View(layer().output, plan.arena); }
+
+  /// The origin of the residual, whose strides are the output's; null if there is none.
+  const float* residual() const {
+    return layer().residual == kNoValue ? nullptr : plan.layout.View(layer().residual, plan.arena).origin;
+  }
+
+  /// Whether weights may be stored transformed.
+  bool may_transform() const { return !plan.is_memory_low() || plan.transformable[index]; }
+
+  /// The layer's weights as it wants them, packed now if nobody has. Throws Error as WeightStore::Get.
+  const PackedWeights& PackedBy(const Packing& packing) const { return plan.weights.Get(index, packing); }
 };
 
 }  // namespace hrnet_native::native

@@ -7,6 +7,7 @@
 
 #include "engine/native/ceil_divide.h"
 #include "engine/native/chains.h"
+#include "engine/native/cost.h"
 #include "engine/native/stretches.h"
 
 namespace hrnet_native::native {
@@ -24,10 +25,10 @@ class Scheduler {
     for (std::size_t index = 0; index < count; ++index) {
       together_.push_back(Estimate(index, context.batch, context.threads));
       alone_.push_back(context.threads == 1 ? together_.back() : Estimate(index, context.batch, 1));
-      schedule_.choices.push_back(together_.back());
+      schedule_.ways.push_back(together_.back());
     }
     // With little memory there is one way for all batch sizes: other ways would want the weights packed anew.
-    if (context.batch > 1 && context.batch >= context.threads && !IsMemoryLow()) ChooseByImage();
+    if (context.batch > 1 && context.batch >= context.threads && !context.is_memory_low()) ChooseByImage();
   }
 
   Schedule Make() {
@@ -53,34 +54,22 @@ class Scheduler {
 
   std::size_t Members() const { return static_cast<std::size_t>(context_.threads); }
 
-  bool IsMemoryLow() const { return !context_.transformable.empty(); }
-
-  ConvChoice Estimate(std::size_t index, int batch, int threads) const {
-    const Layer& layer = context_.graph.layers[index];
-    const bool low = IsMemoryLow();
-    if (low) batch = 1;
-    const MapShape& output = context_.layout.shape(layer.output);
-    if (layer.op != Op::kConv) return {{}, false, false, MapCost(layer, output, batch, threads, context_.kernels)};
-    std::vector<WinogradForm> forms;
-    if (context_.layout.of(layer.inputs[0]).lanes > 1) {  // Winograd's kernels read no planes
-      forms = low ? WinogradForms(layer) : WinogradForms(layer, output);
-    }
-    return ChooseConv(layer, output, batch, threads, context_.kernels, forms, !low || context_.transformable[index]);
+  Way Estimate(std::size_t index, int batch, int threads) const {
+    const LayerContext layer{context_, index, context_.is_memory_low() ? 1 : batch, threads};
+    return layer.layer().op->Choose(layer);
   }
 
-  StretchCosts CostsByImage(std::size_t index, const ConvChoice& one) const {
+  StretchCosts CostsByImage(std::size_t index, const Way& one) const {
     const Layer& layer = context_.graph.layers[index];
     const int images = CeilDivide(context_.batch, context_.threads);
     const double far = TrafficCost(layer, context_.layout, images);
     const double near = images * TrafficCost(layer, context_.layout, 1);
-    // Fully connected layers' weights are worth reading once for all images.
-    const bool never = layer.op == Op::kDense || layer.op == Op::kSoftmax;
-    const double by_image = never ? std::numeric_limits<double>::infinity() : images * one.cost;
+    const double by_image = layer.op->may_run_by_image() ? images * one.cost : std::numeric_limits<double>::infinity();
     return {together_[index].cost + far + kBarrier, by_image + far + kBarrier, by_image + near};
   }
 
   void ChooseByImage() {
-    std::vector<ConvChoice> ones;
+    std::vector<Way> ones;
     std::vector<StretchCosts> costs;
     for (std::size_t index = 0; index < together_.size(); ++index) {
       ones.push_back(Estimate(index, 1, 1));
@@ -90,7 +79,7 @@ class Scheduler {
     for (std::size_t index = 0; index < by_image.size(); ++index) {
       if (!by_image[index]) continue;
       schedule_.sharing[index] = Sharing::kByImage;
-      schedule_.choices[index] = ones[index];
+      schedule_.ways[index] = ones[index];
     }
   }
 
@@ -103,7 +92,7 @@ class Scheduler {
     return static_cast<std::size_t>(end - schedule_.sharing.begin());
   }
 
-  double Sum(const std::vector<std::size_t>& layers, const std::vector<ConvChoice>& costs) const {
+  double Sum(const std::vector<std::size_t>& layers, const std::vector<Way>& costs) const {
     return std::accumulate(layers.begin(), layers.end(), 0.0,
                            [&](double sum, std::size_t index) { return sum + costs[index].cost; });
   }
@@ -169,15 +158,15 @@ class Scheduler {
     for (const std::vector<std::size_t>& layers : best.layers) {
       for (const std::size_t index : layers) {
         schedule_.sharing[index] = Sharing::kSideBySide;
-        schedule_.choices[index] = alone_[index];
+        schedule_.ways[index] = alone_[index];
       }
     }
     schedule_.phases.push_back({Sharing::kSideBySide, std::move(best.layers)});
   }
 
   const PlanContext& context_;
-  std::vector<ConvChoice> together_;
-  std::vector<ConvChoice> alone_;
+  std::vector<Way> together_;
+  std::vector<Way> alone_;
   Schedule schedule_;
 };
 

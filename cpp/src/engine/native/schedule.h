@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <vector>
 
-#include "engine/native/cost.h"
 #include "engine/native/plan_context.h"
 
 namespace hrnet_native::native {
@@ -21,11 +20,11 @@ struct Phase {
   std::vector<std::vector<std::size_t>> layers;  ///< Of each member, in order.
 };
 
-/// Which layers the team shares in which way, and how convolutions are computed there.
+/// Which layers the team shares in which way, and how they are computed there.
 struct Schedule {
   std::vector<Phase> phases;
-  std::vector<Sharing> sharing;     ///< By layer.
-  std::vector<ConvChoice> choices;  ///< By layer; of convolutions.
+  std::vector<Sharing> sharing;  ///< By layer.
+  std::vector<Way> ways;         ///< By layer.
 };
 
 /// Layers that do not depend on each other, as HRNet's branches, are run side by side where the cost estimate says that

@@ -12,24 +12,35 @@ set(native_engine_sources
     ${os_folder}/memory.cc
     ${os_folder}/wait.cc
     ${_engine}/chains.cc
-    ${_engine}/conv_step.cc
     ${_engine}/cost.cc
     ${_engine}/graph.cc
     ${_engine}/half.cc
     ${_engine}/json.cc
     ${_engine}/json_fields.cc
     ${_engine}/kernels/kernels.cc
+    ${_engine}/layer_fields.cc
     ${_engine}/layout.cc
     ${_engine}/memory_budget.cc
     ${_engine}/native_engine.cc
     ${_engine}/network.cc
+    ${_engine}/operators/add.cc
+    ${_engine}/operators/conv.cc
+    ${_engine}/operators/conv_cost.cc
+    ${_engine}/operators/conv_step.cc
+    ${_engine}/operators/fully_connected.cc
+    ${_engine}/operators/global_average_pool.cc
+    ${_engine}/operators/operators.cc
+    ${_engine}/operators/pool.cc
+    ${_engine}/operators/scale.cc
+    ${_engine}/operators/softmax.cc
+    ${_engine}/operators/windows.cc
     ${_engine}/packing.cc
     ${_engine}/plan.cc
     ${_engine}/safetensors.cc
     ${_engine}/schedule.cc
     ${_engine}/shared_work.cc
     ${_engine}/stretches.cc
-    ${_engine}/softmax.cc
+    ${_engine}/symbols.cc
     ${_engine}/thread_team.cc)
 
 # The kernels are one source, compiled for each instruction set; products and sums may fuse there. Registers are counted

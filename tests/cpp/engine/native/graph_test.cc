@@ -71,7 +71,7 @@ void ExpectRefused(const Json& graph, const std::string& words) {
 TEST(NativeGraph, AGoodFileIsRead) {
   const Graph graph = Parse(File(GoodGraph().dump(), GoodTensors(), kWeightFloats * 4));
   ASSERT_EQ(graph.layers.size(), 1U);
-  EXPECT_EQ(graph.layers[0].weight.shape, (std::vector<int>{8, 3, 3, 3}));
+  EXPECT_EQ(graph.layers[0].op->weights()->values.shape, (std::vector<int>{8, 3, 3, 3}));
 }
 
 TEST(NativeGraph, NestingIsNotFollowed) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/byte_source.h"
+#include "engine/native/operators/conv.h"
 #include "hrnet_native/error.h"
 #include "support/native_isas.h"
 
@@ -35,14 +36,15 @@ TEST(NativePacking, WeightsThatCannotBeReadAreReadAgainWithoutMoreMemory) {
   constexpr int kInputs = 3;
   for (const Isa isa : IsasOfThisCpu()) {
     const KernelSet& kernels = KernelsFor(isa);
-    const int outputs = 2 * kernels.lanes;  // of which a dense layer reads as many as there are lanes at once
+    const int outputs = 2 * kernels.lanes;  // of which as many as there are lanes are read at once
+    Weights weights;
+    weights.values.file = std::make_shared<FailsOnce>(static_cast<std::size_t>(outputs * kInputs));
+    weights.values.shape = {outputs, kInputs, 1, 1};
     Graph graph{};
     graph.layers.emplace_back();
-    graph.layers[0].op = Op::kDense;
-    graph.layers[0].weight.file = std::make_shared<FailsOnce>(static_cast<std::size_t>(outputs * kInputs));
-    graph.layers[0].weight.shape = {outputs, kInputs};
+    graph.layers[0].op = std::make_shared<Conv>(ConvFields{weights, {}, false});
     const WeightStore store(graph, kernels);
-    const Packing packing{std::nullopt, kernels.lanes, 1};
+    const Packing packing{std::nullopt, kernels.lanes, 1, 1};
     try {
       store.Get(0, packing);
       FAIL() << "the error was lost";

@@ -7,13 +7,18 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/byte_source.h"
 #include "base/isa.h"
 #include "engine/native/network.h"
+#include "engine/native/operators/conv.h"
+#include "engine/native/operators/operators.h"
 #include "support/few_addresses.h"
+#include "support/read_layer.h"
 
 namespace hrnet_native::native {
 namespace {
@@ -29,13 +34,13 @@ class TwoBranches {
     for (std::size_t i = 0; i < weights_.size(); ++i) weights_[i] = static_cast<float>(i * 7 % 23) / 23 - 0.5F;
     graph_.channels = kChannels;
     graph_.height = graph_.width = side;
-    const ValueId whole = Chain(Conv(0, 1), length);
-    const ValueId half = Chain(Conv(0, 2), length);
-    Layer sum{};
-    sum.op = Op::kAdd;
-    sum.inputs = {whole, half};
-    sum.upsample = {1, 2};
-    graph_.output = Append(sum);
+    const ValueId whole = Chain(Convolved(0, 1), length);
+    const ValueId half = Chain(Convolved(0, 2), length);
+    const std::string inputs = std::to_string(whole) + ", " + std::to_string(half);
+    graph_.output = Append(ReadLayer(
+        ReadAdd,
+        R"({"op": "add", "inputs": [)" + inputs + R"(], "upsample": [1, 2], "output": 0, "activation": "none"})",
+        half + 1));
   }
 
   const Graph& graph() const { return graph_; }
@@ -47,21 +52,20 @@ class TwoBranches {
     return layer.output;
   }
 
-  ValueId Conv(ValueId input, int stride) {
-    Layer layer{};
-    layer.op = Op::kConv;
-    layer.inputs = {input};
+  ValueId Convolved(ValueId input, int stride) {
     const std::string_view bytes(reinterpret_cast<const char*>(weights_.data()), weights_.size() * sizeof(float));
-    layer.weight = {std::make_shared<const MemoryBytes>(bytes), 0, {kChannels, kChannels, 3, 3}};
-    layer.activation = Activation::kRelu;
-    layer.kernel = {3, 3};
-    layer.stride = {stride, stride};
-    layer.padding = {1, 1, 1, 1};
+    ConvFields conv;
+    conv.weights.values = {std::make_shared<const MemoryBytes>(bytes), 0, {kChannels, kChannels, 3, 3}};
+    conv.windows = {{3, 3}, {stride, stride}, {1, 1, 1, 1}};
+    conv.relu = true;
+    Layer layer;
+    layer.op = std::make_shared<Conv>(std::move(conv));
+    layer.inputs = {input};
     return Append(layer);
   }
 
   ValueId Chain(ValueId value, int length) {
-    for (int i = 1; i < length; ++i) value = Conv(value, 1);
+    for (int i = 1; i < length; ++i) value = Convolved(value, 1);
     return value;
   }
 

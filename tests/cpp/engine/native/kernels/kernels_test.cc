@@ -14,10 +14,8 @@
 
 #include "base/aligned_buffer.h"
 #include "base/byte_source.h"
-#include "engine/native/cost.h"
-#include "engine/native/graph.h"
 #include "engine/native/kernels/kernels.h"
-#include "engine/native/layout.h"
+#include "engine/native/operators/conv_cost.h"
 #include "engine/native/packing.h"
 #include "support/native_isas.h"
 
@@ -64,15 +62,11 @@ Tensor TensorOf(const std::vector<float>& values, std::vector<int> shape) {
   return {std::make_shared<const MemoryBytes>(bytes), 0, std::move(shape)};
 }
 
-Layer LayerOf(const TileConv& conv, int stride) {
-  Layer layer{};
-  layer.op = Op::kConv;
-  layer.weight = TensorOf(conv.weights, {conv.outputs, conv.channels, 3, 3});
-  layer.bias = TensorOf(conv.bias, {conv.outputs});
-  layer.kernel = {3, 3};
-  layer.stride = {stride, stride};
-  return layer;
+Weights WeightsOf(const TileConv& conv) {
+  return {TensorOf(conv.weights, {conv.outputs, conv.channels, 3, 3}), TensorOf(conv.bias, {conv.outputs})};
 }
+
+Windows WindowsOf(int stride) { return {{3, 3}, {stride, stride}, {}}; }
 
 struct TileSize {
   int height;
@@ -92,10 +86,10 @@ std::vector<float> RunTiles(const TileConv& conv, WinogradForm form, bool transf
   const int out_blocks = (conv.outputs + lanes - 1) / lanes;
   const auto num_tiles = static_cast<int>(sizes.size());
   WeightMemory memory;
-  const Layer layer = LayerOf(conv, shape.stride);
+  const Weights weights = WeightsOf(conv);
   const Packing packing{transformed ? std::optional(form) : std::nullopt, lanes, 1};
-  const PackedWeights packed = PlaceWeights(layer, packing, kernels, memory);
-  PackWeights(layer, packing, kernels, packed);
+  const PackedWeights packed = PlaceWeights(weights, packing, kernels, memory);
+  PackWeights(weights, packing, kernels, packed);
 
   const auto floats = [](int a, int b, int c) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b * c); };
   const int area = conv.side * conv.side;
@@ -224,9 +218,8 @@ TEST(NativeKernels, AShortTileIsAPartOfAWholeOne) {
 }
 
 TEST(NativeKernels, TilesOfFiveAreForMapsThatTheyFit) {
-  const TileConv conv(8, 8, 3, 1);
   const auto has_five = [&](int stride, int height, int width) {
-    const std::vector<WinogradForm> forms = WinogradForms(LayerOf(conv, stride), {8, height, width});
+    const std::vector<WinogradForm> forms = WinogradForms(WindowsOf(stride), {8, height, width});
     return std::count(forms.begin(), forms.end(), WinogradForm::kF5) > 0;
   };
   EXPECT_TRUE(has_five(1, 14, 14));
@@ -240,9 +233,9 @@ TEST(NativeKernels, ManyTilesOfFiveAreWorthTheirWeights) {
   const TileConv conv(192, 192, 3, 1);
   const KernelSet& kernels = KernelsFor(SelectedIsa());
   const auto form = [&](int batch) {
-    const Layer layer = LayerOf(conv, 1);
     const MapShape map{192, 14, 14};
-    return ChooseConv(layer, map, batch, 1, kernels, WinogradForms(layer, map), true).form;
+    return ChooseConv({WeightsOf(conv), WindowsOf(1)}, map, batch, 1, kernels, WinogradForms(WindowsOf(1), map), true)
+        .form;
   };
   EXPECT_EQ(form(1), WinogradForm::kF4);
   EXPECT_EQ(form(16), WinogradForm::kF5);

@@ -1,4 +1,4 @@
-#include "engine/native/conv_step.h"
+#include "engine/native/operators/conv_step.h"
 
 #include <algorithm>
 #include <memory>
@@ -48,18 +48,15 @@ struct ConvWork {
 };
 
 /// The source, with its origin moved to the first pixel of the padding.
-MapView PaddedSource(const PlanContext& context, const Layer& layer) {
-  MapView view = context.layout.View(layer.inputs[0], context.arena);
-  const MapLayout& layout = context.layout.of(layer.inputs[0]);
-  view.origin -= static_cast<std::size_t>(layer.padding[0]) * view.row_stride +
-                 static_cast<std::size_t>(layer.padding[1] * layout.lanes);
+MapView PaddedSource(const LayerContext& context, const Windows& windows) {
+  MapView view = context.input_view(0);
+  view.origin -= static_cast<std::size_t>(windows.padding[0]) * view.row_stride +
+                 static_cast<std::size_t>(windows.padding[1] * context.input(0).lanes);
   return view;
 }
 
-ConvOutput OutputOf(const PlanContext& context, const Layer& layer, const PackedWeights& packed) {
-  return {context.layout.View(layer.output, context.arena),
-          layer.residual == kNoValue ? nullptr : context.layout.View(layer.residual, context.arena).origin, packed.bias,
-          layer.activation == Activation::kRelu};
+ConvOutput OutputOf(const LayerContext& context, const ConvFields& conv, const PackedWeights& packed) {
+  return {context.output_view(), context.residual(), packed.bias, conv.relu};
 }
 
 /// Of nearly equal sizes: a form that has four outputs computes three with fewer products.
@@ -81,66 +78,68 @@ std::vector<WinogradTile> TilesOf(const MapShape& output, const WinogradShape& s
 }
 
 /// Where the kernel's positions are, from that of the first.
-std::vector<std::int32_t> TapOffsets(const Layer& layer, const MapLayout& source) {
+std::vector<std::int32_t> TapOffsets(const Windows& windows, const MapLayout& source) {
   std::vector<std::int32_t> taps;
-  for (int y = 0; y < layer.kernel[0]; ++y) {
-    for (int x = 0; x < layer.kernel[1]; ++x) taps.push_back((y * source.columns + x) * source.lanes);
+  for (int y = 0; y < windows.kernel[0]; ++y) {
+    for (int x = 0; x < windows.kernel[1]; ++x) taps.push_back((y * source.columns + x) * source.lanes);
   }
   return taps;
 }
 
-Step WinogradStep(const PlanContext& context, const Layer& layer, std::size_t index, WinogradForm form,
-                  bool transformed, const PackedWeights& packed, std::size_t& scratch_floats) {
-  const MapLayout& source = context.layout.of(layer.inputs[0]);
-  const MapLayout& destination = context.layout.of(layer.output);
+Step WinogradStep(const LayerContext& context, const ConvFields& conv, WinogradForm form, bool transformed,
+                  const PackedWeights& packed) {
+  const MapLayout& source = context.input(0);
+  const MapLayout& destination = context.output();
+  const KernelSet& kernels = context.plan.kernels;
   const auto tiles =
       std::make_shared<std::vector<WinogradTile>>(TilesOf(destination.shape, ShapeOf(form), source, destination));
   WinogradArgs args{};
-  args.source = PaddedSource(context, layer);
-  args.output = OutputOf(context, layer, packed);
+  args.source = PaddedSource(context, conv.windows);
+  args.output = OutputOf(context, conv, packed);
   args.transformed = transformed;
   args.weights = packed.weights;
   args.groups = packed.groups.data();
   args.tiles = tiles->data();
   args.tiles_per_image = static_cast<int>(tiles->size());
   args.in_channels = source.shape.channels;
-  const bool first = index * kFirstPart < context.graph.layers.size();
+  const bool first = context.index * kFirstPart < context.plan.graph.layers.size();
   args.blocks_per_sum = first ? kFirstSum / source.lanes : source.blocks;
 
   const int out_blocks = CeilDivide(destination.blocks, static_cast<int>(packed.shares.size()));
   const int count = context.batch * args.tiles_per_image;
   const bool divided = packed.shares.size() > 1;
-  const PieceSizes sizes = TilePieces(form, transformed, context.kernels.lanes, source.blocks, out_blocks,
+  const PieceSizes sizes = TilePieces(form, transformed, kernels.lanes, source.blocks, out_blocks,
                                       divided ? count : CeilDivide(count, context.threads));
-  scratch_floats = std::max(
-      scratch_floats, WinogradScratch(form, transformed, context.kernels.lanes, source.blocks, out_blocks, sizes.most));
-  return ConvWork{packed, count, sizes}.MakeStep(
-      [args, form, tiles, kernel = context.kernels.winograd](Range items, Range groups, float* scratch) {
+  Step step = ConvWork{packed, count, sizes}.MakeStep(
+      [args, form, tiles, kernel = kernels.winograd](Range items, Range groups, float* scratch) {
         kernel(form, args, items, groups, scratch);
       });
+  step.scratch_floats = WinogradScratch(form, transformed, kernels.lanes, source.blocks, out_blocks, sizes.most);
+  return step;
 }
 
-Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeights& packed) {
-  const MapLayout& source = context.layout.of(layer.inputs[0]);
-  const MapLayout& destination = context.layout.of(layer.output);
-  const auto taps = std::make_shared<std::vector<std::int32_t>>(TapOffsets(layer, source));
+Step DirectStep(const LayerContext& context, const ConvFields& conv, const PackedWeights& packed) {
+  const Windows& windows = conv.windows;
+  const MapLayout& source = context.input(0);
+  const MapLayout& destination = context.output();
+  const KernelSet& kernels = context.plan.kernels;
+  const auto taps = std::make_shared<std::vector<std::int32_t>>(TapOffsets(windows, source));
   DirectArgs args{};
-  args.source = PaddedSource(context, layer);
+  args.source = PaddedSource(context, conv.windows);
   args.source_lanes = source.lanes;
-  args.output = OutputOf(context, layer, packed);
+  args.output = OutputOf(context, conv, packed);
   args.weights = packed.weights;
   args.groups = packed.groups.data();
   args.width = destination.shape.width;
   args.height = destination.shape.height;
-  std::copy_n(layer.stride.begin(), 2, args.stride);
+  std::copy_n(windows.stride.begin(), 2, args.stride);
   args.in_channels = source.shape.channels;
   args.taps = taps->data();
   args.num_taps = static_cast<int>(taps->size());
 
   // Weights of a group that do not fit the first-level cache are taken in passes over the input channels.
-  const std::size_t block_bytes = static_cast<std::size_t>(layer.kernel[0] * layer.kernel[1]) *
-                                  static_cast<std::size_t>(source.lanes) *
-                                  static_cast<std::size_t>(kMaxGroup * context.kernels.lanes) * sizeof(float);
+  const std::size_t block_bytes = static_cast<std::size_t>(windows.taps()) * static_cast<std::size_t>(source.lanes) *
+                                  static_cast<std::size_t>(kMaxGroup * kernels.lanes) * sizeof(float);
   args.blocks_per_pass = std::max(1, static_cast<int>(kFirstLevelBytes / block_bytes));
   if (static_cast<std::size_t>(source.blocks) * block_bytes <= 3 * kFirstLevelBytes)
     args.blocks_per_pass = source.blocks;
@@ -149,26 +148,23 @@ Step DirectStep(const PlanContext& context, const Layer& layer, const PackedWeig
   // Pixels stay in that cache while the groups pass by, unless all weights are too many to be read more than once.
   if (packed.size * sizeof(float) <= kSecondLevelBytes) {
     const std::size_t pixel_bytes = static_cast<std::size_t>(source.blocks * source.lanes) *
-                                    static_cast<std::size_t>(layer.stride[0]) *
-                                    static_cast<std::size_t>(layer.stride[1]) * sizeof(float);
+                                    static_cast<std::size_t>(windows.stride[0]) *
+                                    static_cast<std::size_t>(windows.stride[1]) * sizeof(float);
     sizes.most = std::max(kFewestPixels, static_cast<int>(kFirstLevelBytes / pixel_bytes));
     sizes.fewest = kFewestPixels;
   }
   return ConvWork{packed, count, sizes}.MakeStep(
-      [args, taps, kernel = context.kernels.direct](Range items, Range groups, float*) {
-        kernel(args, items, groups);
-      });
+      [args, taps, kernel = kernels.direct](Range items, Range groups, float*) { kernel(args, items, groups); });
 }
 
 }  // namespace
 
-Step ConvStep(const PlanContext& context, std::size_t index, const ConvChoice& choice, std::size_t& scratch_floats) {
-  const Layer& layer = context.graph.layers[index];
-  const Packing packing{choice.transformed ? choice.form : std::nullopt, context.layout.of(layer.inputs[0]).lanes,
-                        choice.divide_channels ? context.threads : 1};
-  const PackedWeights& packed = context.weights.Get(index, packing);
-  return choice.form ? WinogradStep(context, layer, index, *choice.form, choice.transformed, packed, scratch_floats)
-                     : DirectStep(context, layer, packed);
+Step ConvStep(const LayerContext& context, const ConvFields& conv, const ConvChoice& choice) {
+  const PackedWeights& packed =
+      context.PackedBy({choice.transformed ? choice.form : std::nullopt, context.input(0).lanes,
+                        choice.divide_channels ? context.threads : 1});
+  return choice.form ? WinogradStep(context, conv, *choice.form, choice.transformed, packed)
+                     : DirectStep(context, conv, packed);
 }
 
 }  // namespace hrnet_native::native
