@@ -98,33 +98,32 @@ def test_ctrl_c_in_the_source_waits_for_no_answer() -> None:
 
 
 CALLBACK = """
-    import sys, threading
+    import queue, sys
     import numpy as np
     import hrnet_native
     model, wait = sys.argv[1:]
-    predictor = hrnet_native.Predictor(model, num_threads=1)
+    # Waits an hour for two images, so that a callback is there before the answer.
+    options = {"num_threads": 1, "max_batch_size": 2, "max_queue_delay_us": 3_600_000_000}
+    predictor = hrnet_native.Predictor(model, **options)
     image = np.zeros((8, 8, 3), np.uint8)
-    done = predictor.submit(image)
+    done, other = predictor.submit(image), predictor.submit(image)
     expected = done.result()
     waits = {
         "result": lambda: predictor.submit(image).result(),
         "exception": lambda: predictor.submit(image).exception(),
         "predict_iter": lambda: list(predictor.predict_iter([image])),
     }
-    told = []
+    told = queue.Queue()
     def callback(_):
-        if threading.current_thread() is threading.main_thread() or told:
-            return  # the answer was there before the callback was added
-        assert predictor.predict(image) == done.result() == expected  # these wait for no callback
+        assert predictor.predict([image] * 2) == [done.result()] * 2 == [expected] * 2  # these wait for no callback
         try:
             waits[wait]()
         except hrnet_native.InvalidArgumentError as error:
-            told.append(str(error))
-    while not told:
-        future = predictor.submit(image)
-        future.add_done_callback(callback)
-        future.result()
-    print(told[0])
+            told.put(str(error))
+    predictor.submit(image).add_done_callback(callback)
+    predictor.submit(image)
+    print(told.get(timeout=60))
+    predictor.close()
 """
 
 

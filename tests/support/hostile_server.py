@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,12 +79,14 @@ def cut_after(count: int, etag: str = '"v1"') -> Rule:
     return rule
 
 
-def stall_after(count: int, seconds: float) -> Rule:
+def stall_after(count: int) -> Rule:
+    """Sends no more until the client hangs up."""
+
     def rule(handler: Handler, content: bytes) -> None:
         handler.head(200, len(content), ETag='"v1"')
         handler.wfile.write(content[:count])
         handler.wfile.flush()
-        time.sleep(seconds)
+        handler.connection.recv(1)
         handler.hang_up()
 
     return rule

@@ -17,6 +17,7 @@
 #include "support/encoders.h"
 #include "support/expect_error.h"
 #include "support/pipeline_fixture.h"
+#include "support/standstill.h"
 
 namespace hrnet_native {
 namespace {
@@ -101,8 +102,7 @@ TEST(Pipeline, AListIsDecodedAheadOfTheEngineButNotFar) {
     for (const Outcome& outcome : gated.pipeline.Predict(Sources(pictures), {})) EXPECT_FALSE(outcome.error);
   });
   gated.gate.AwaitArrivals(1);
-  while (gated.pipeline.stats().queue_size < 12) std::this_thread::yield();
-  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  EXPECT_TRUE(AwaitStandstill());
   EXPECT_EQ(gated.pipeline.stats().queue_size, 12);  // of four pieces one runs
   gated.gate.Open();
   caller.join();
@@ -125,9 +125,9 @@ TEST(Pipeline, CloseEndsAListBeforeItsEnd) {
   std::thread caller(
       [&] { ExpectError(ErrorCode::kClosed, "closed", [&] { gated.pipeline.Predict(Sources(pictures), {}); }); });
   gated.gate.AwaitArrivals(1);
-  while (gated.pipeline.stats().queue_size == 0) std::this_thread::yield();  // from here on only Close empties it
+  EXPECT_TRUE(Await([&] { return gated.pipeline.stats().queue_size > 0; }));  // from here on only Close empties it
   std::thread closer([&] { gated.pipeline.Close(); });
-  while (gated.pipeline.stats().queue_size > 0) std::this_thread::yield();
+  EXPECT_TRUE(Await([&] { return gated.pipeline.stats().queue_size == 0; }));
   gated.gate.Open();
   caller.join();
   closer.join();

@@ -17,20 +17,30 @@
 #include "support/fake_engine.h"
 #include "support/no_threads.h"
 #include "support/pipeline_fixture.h"
+#include "support/standstill.h"
 
 namespace hrnet_native {
 namespace {
 
 using std::chrono::milliseconds;
 
-ErrorCode CodeOf(const Future& future) {
+constexpr std::chrono::hours kHour(1);
+constexpr std::chrono::minutes kMinute(1);
+
+/// Of the error that `action` throws.
+template <typename Action>
+ErrorCode CodeOfError(const Action& action) {
   try {
-    future.Get();
+    action();
   } catch (const Error& error) {
     return error.code();
   }
   ADD_FAILURE() << "an answer where an error was expected";
   return ErrorCode::kInternal;
+}
+
+ErrorCode CodeOf(const Future& future) {
+  return CodeOfError([&] { future.Get(); });
 }
 
 TEST(Pipeline, AnswersManyThreadsEachWithItsOwn) {
@@ -68,9 +78,7 @@ TEST(Pipeline, TakesTogetherWhatWaits) {
   for (std::size_t i = 1; i < 10; ++i) {
     futures.push_back(gated.pipeline.Submit(pictures[i].view(), {}, nullptr, nullptr));
   }
-  const auto all_ready = [&] { return gated.pipeline.stats().queue_size == 9; };
-  while (!all_ready()) std::this_thread::yield();
-  std::this_thread::sleep_for(milliseconds(50));  // their decoding
+  ASSERT_TRUE(AwaitStandstill());  // all are decoded
   gated.gate.Open();
   for (const Future& future : futures) future.Get();
   EXPECT_EQ(gated.batches, (std::vector<int>{1, 4, 4, 1}));
@@ -81,12 +89,12 @@ TEST(Pipeline, TakesTogetherWhatWaits) {
 
 TEST(Pipeline, WaitsForCompanyOnlyIfAsked) {
   PredictorOptions options = Options(1, 4);
-  options.max_queue_delay = std::chrono::seconds(20);  // ends when the batch is full
+  options.max_queue_delay = kHour;  // ends when the batch is full
   Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), options);
   const Picture picture(1);
   std::vector<Future> futures;
   for (int i = 0; i < 4; ++i) futures.push_back(pipeline.Submit(picture.view(), {}, nullptr, nullptr));
-  for (const Future& future : futures) EXPECT_TRUE(future.WaitFor(std::chrono::seconds(10)));
+  for (const Future& future : futures) EXPECT_TRUE(future.WaitFor(kMinute));
   EXPECT_EQ(pipeline.stats().batch_sizes.back(), 1U);
 
   options.max_queue_delay = milliseconds(50);
@@ -97,26 +105,27 @@ TEST(Pipeline, WaitsForCompanyOnlyIfAsked) {
 
 TEST(Pipeline, WhatWaitsForCompanyCanBeCancelledAndLate) {
   PredictorOptions options = Options(2, 4);
-  options.max_queue_delay = std::chrono::seconds(20);
+  options.max_queue_delay = kHour;
   Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), options);
   const Picture picture(1);
   const Future cancelled = pipeline.Submit(picture.view(), {}, nullptr, nullptr);
   RequestOptions hurried;
   hurried.timeout = milliseconds(30);
-  EXPECT_EQ(CodeOf(pipeline.Submit(picture.view(), hurried, nullptr, nullptr)), ErrorCode::kDeadlineExceeded);
+  EXPECT_EQ(CodeOfError([&] { pipeline.Submit(picture.view(), hurried, nullptr, nullptr).Get(); }),
+            ErrorCode::kDeadlineExceeded);
   EXPECT_TRUE(cancelled.Cancel());
   EXPECT_EQ(pipeline.stats().execution_count, 0U);
 }
 
 TEST(Pipeline, DoesNotWaitForCompanyThatTheQueueHasNoRoomFor) {
   PredictorOptions options = Options(1, 4, 2);
-  options.max_queue_delay = std::chrono::seconds(20);
+  options.max_queue_delay = kHour;
   Pipeline pipeline(FakeBundle(), std::make_shared<FakeModel>(), options);
   const Picture picture(1);
   const Future first = pipeline.Submit(picture.view(), {}, nullptr, nullptr);
   const Future second = pipeline.Submit(picture.view(), {}, nullptr, nullptr);
-  EXPECT_TRUE(first.WaitFor(std::chrono::seconds(10)));
-  EXPECT_TRUE(second.WaitFor(std::chrono::seconds(10)));
+  EXPECT_TRUE(first.WaitFor(kMinute));
+  EXPECT_TRUE(second.WaitFor(kMinute));
 }
 
 TEST(Pipeline, SubmitRefusesAndPredictWaitsWhenTheQueueIsFull) {
@@ -132,7 +141,7 @@ TEST(Pipeline, SubmitRefusesAndPredictWaitsWhenTheQueueIsFull) {
     EXPECT_FALSE(gated.pipeline.Predict({picture.view()}, {}).front().error);
     answered = true;
   });
-  std::this_thread::sleep_for(milliseconds(20));
+  EXPECT_TRUE(AwaitStandstill());
   EXPECT_FALSE(answered);
   EXPECT_TRUE(futures[2].Cancel());  // frees the room that the caller waits for
   EXPECT_EQ(CodeOf(futures[2]), ErrorCode::kCancelled);
@@ -153,14 +162,17 @@ TEST(Pipeline, WhatHasNotBegunAtItsDeadlineEndsThen) {
   options.timeout = milliseconds(30);
   const Future running = gated.pipeline.Submit(picture.view(), {}, nullptr, nullptr);
   gated.gate.AwaitArrivals(1);
-  const Future late = gated.pipeline.Submit(picture.view(), options, nullptr, nullptr);
-  const auto predicted = gated.pipeline.Predict({picture.view()}, options);  // waits for room
+  // Though the instance is still held; the second waits for room.
+  EXPECT_EQ(CodeOfError([&] { gated.pipeline.Submit(picture.view(), options, nullptr, nullptr).Get(); }),
+            ErrorCode::kDeadlineExceeded);
+  const Future waiting = gated.pipeline.Submit(picture.view(), {}, nullptr, nullptr);
+  const auto predicted = gated.pipeline.Predict({picture.view()}, options);
   ExpectError(ErrorCode::kDeadlineExceeded, "time-out", [&] { std::rethrow_exception(predicted.front().error); });
-  EXPECT_EQ(CodeOf(late), ErrorCode::kDeadlineExceeded);  // though the instance is still held
   options.timeout = milliseconds(-1);
   ExpectError(ErrorCode::kInvalidArgument, "-1000", [&] { gated.pipeline.Predict({picture.view()}, options); });
   gated.gate.Open();
   EXPECT_NO_THROW(running.Get());
+  EXPECT_NO_THROW(waiting.Get());
   EXPECT_EQ(gated.pipeline.stats().rejected.deadline_exceeded, 2U);
 }
 
@@ -247,7 +259,7 @@ TEST(Pipeline, CloseEndsWhatWaitsAndFinishesWhatRuns) {
   const Future waiting = gated.pipeline.Submit(picture.view(), {}, nullptr, nullptr);
   std::thread caller(
       [&] { ExpectError(ErrorCode::kClosed, "closed", [&] { gated.pipeline.Predict({picture.view()}, {}); }); });
-  std::this_thread::sleep_for(milliseconds(20));
+  EXPECT_TRUE(AwaitStandstill());  // the caller waits too
   std::thread closer([&] { gated.pipeline.Close(); });
   EXPECT_EQ(CodeOf(waiting), ErrorCode::kClosed);
   caller.join();

@@ -11,6 +11,7 @@
 #include "predictor/options.h"
 #include "predictor/pipeline.h"
 #include "support/fake_engine.h"
+#include "support/standstill.h"
 
 namespace hrnet_native {
 namespace {
@@ -21,6 +22,7 @@ struct Held {
 };
 
 Held Now() {
+  EXPECT_TRUE(AwaitStandstill());  // a thread that was joined is still listed for a moment
   Held held{0, 0};
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task"))
     held.threads += entry.exists() ? 1 : 0;

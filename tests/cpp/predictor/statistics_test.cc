@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -88,10 +88,9 @@ TEST(Pipeline, TheStagesOfABatchAddUpToItsTotal) {
 TEST(Pipeline, TheStagesOfASubmittedImageAddUpToItsTotal) {
   ExpectStagesToBeWhatTheCallerWaitsFor(
       [](Pipeline& pipeline, const std::vector<ImageSource>& sources) {
-        std::atomic<Clock::time_point> answered{};
-        pipeline.Submit(sources.front(), {}, nullptr, [&](const Outcome&) { answered = Clock::now(); }).Get();
-        while (answered.load() == Clock::time_point{}) std::this_thread::yield();
-        return answered.load();
+        std::promise<Clock::time_point> answered;
+        pipeline.Submit(sources.front(), {}, nullptr, [&](const Outcome&) { answered.set_value(Clock::now()); }).Get();
+        return answered.get_future().get();
       },
       1);
 }

@@ -109,19 +109,23 @@ def test_what_was_submitted_before_a_fork(small_model: Path, cat: Path) -> None:
     done = run(
         """
         import concurrent.futures, os, signal, sys, hrnet_native
-        predictor = hrnet_native.Predictor(sys.argv[1], backend="native", num_threads=1, max_queue_size=-1)
-        answered = predictor.submit(sys.argv[2])
+        model, cat = sys.argv[1:]
+        # Waits an hour for eight images: what is pending stays so.
+        options = {"num_threads": 1, "max_batch_size": 8, "max_queue_delay_us": 3_600_000_000}
+        predictor = hrnet_native.Predictor(model, backend="native", **options)
+        answered = [predictor.submit(cat) for _ in range(8)][0]
         expected = answered.result()
-        iterator = predictor.predict_iter([sys.argv[2]] * 100)
+        iterator = hrnet_native.Predictor(model, backend="native", num_threads=1).predict_iter([cat] * 100)
         next(iterator)
-        pending = [predictor.submit(sys.argv[2]) for _ in range(200)]
-        pending[-1].add_done_callback(lambda _: called.append(os.getpid()))
         called = []
-        cancelled = predictor.submit(sys.argv[2])
+        cancelled = predictor.submit(cat)
         assert cancelled.cancel()
+        pending = [predictor.submit(cat) for _ in range(7)]
+        pending[-1].add_done_callback(lambda _: called.append(os.getpid()))
         child = os.fork()
         if child:
             _, status = os.waitpid(child, 0)
+            predictor.submit(cat)
             assert all(future.result().class_ids == expected.class_ids for future in pending)
             predictor.close()
             assert called == [os.getpid()]

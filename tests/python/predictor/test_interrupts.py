@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import subprocess
 import sys
 import textwrap
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hrnet_native import Predictor
-
-
-@contextlib.contextmanager
-def interrupt_once_running(predictor: Predictor) -> Iterator[None]:
-    def interrupt() -> None:
-        while predictor.stats().execution_count == 0:
-            time.sleep(0.001)
-        signal.raise_signal(signal.SIGINT)
-
-    thread = threading.Thread(target=interrupt)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt):
-        yield
-    thread.join()
+from support.waiting import interrupt_once_running
 
 
 @pytest.mark.usefixtures("interrupts")
@@ -55,8 +37,8 @@ def test_warmup_can_be_interrupted(small_model: Path) -> None:
         import signal, sys, hrnet_native
         predictor = hrnet_native.Predictor(sys.argv[1], num_threads=1)
         signal.signal(signal.SIGALRM, signal.default_int_handler)
-        signal.setitimer(signal.ITIMER_REAL, 0.2)
         try:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
             predictor.warmup([8], 2_000_000_000)
         except KeyboardInterrupt:
             print("interrupted")

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from hrnet_native import InvalidTypeError, Predictor
+from support.predictors import patient
+from support.waiting import wait_until
 
 MIB = 1 << 20
 
@@ -18,7 +20,7 @@ MIB = 1 << 20
 @pytest.mark.parametrize("read_only", [False, True])
 def test_infer_runs_the_callers_memory(small_model: Path, read_only: bool) -> None:
     """What is written to the array while the call waits in the queue is what the engine runs."""
-    with Predictor(small_model, max_queue_delay_us=3_600_000_000, max_batch_size=2) as predictor:
+    with patient(small_model, batch_size=2) as predictor:
         memory = np.zeros((1, *predictor.input_shape), np.float32)
         inputs = memory[:]
         inputs.flags.writeable = not read_only
@@ -26,8 +28,7 @@ def test_infer_runs_the_callers_memory(small_model: Path, read_only: bool) -> No
         scores = np.empty((1, predictor.num_classes), np.float32)
         thread = threading.Thread(target=predictor.infer, args=(inputs,), kwargs={"out": scores})
         thread.start()
-        while predictor.stats().queue_size < 1:
-            pass
+        wait_until(lambda: predictor.stats().queue_size == 1)
         memory[:] = company
         expected = predictor.infer(company)  # fills the batch
         thread.join()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -108,19 +109,84 @@ def test_resuming_gives_the_weights_of_an_unbroken_run(data: Path, tmp_path: Pat
         np.testing.assert_array_equal(resumed[name], tensor, name)
 
 
-def test_two_processes_train_together(data: Path, tmp_path: Path) -> None:
-    weights = load_file(train(tmp_path / "run", data, num_processes=2, epochs=1) / "weights.safetensors")
-    assert all(np.isfinite(tensor).all() for tensor in weights.values())
+# Each process keeps the state of its model after the epoch.
+TWO_PROCESSES = """
+import sys
+from pathlib import Path
+
+import numpy as np
+import paddle
+import paddle.distributed as dist
+from hrnet_native.training import trainer
+from hrnet_native.training.config import load_config
+
+run_parallel, averaged_model = trainer._run_parallel, trainer._averaged_model
+
+def keep_state(model, ema, config):
+    tensors = [paddle.full([2, 3], 1.0 + dist.get_rank()), paddle.full([1], 10.0 * dist.get_rank())]
+    trainer.average_over_processes(tensors)
+    state = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
+    np.savez(config.output_dir / f"{dist.get_rank()}.npz", mean0=tensors[0], mean1=tensors[1], **state)
+    return averaged_model(model, ema, config)
+
+def run(config):
+    trainer._averaged_model = keep_state
+    run_parallel(config)
+
+if __name__ == "__main__":
+    trainer._run_parallel = run
+    trainer.train(load_config(Path(sys.argv[1])))
+"""
+
+
+def test_two_processes_train_one_model(data: Path, tmp_path: Path) -> None:
+    """Each sees other images: without an exchange of gradients they would end with different weights."""
+    script, recipe = tmp_path / "two.py", tmp_path / "recipe.yaml"
+    script.write_text(TWO_PROCESSES)
+    changes = {"data": str(data), "output_dir": str(tmp_path / "out"), "num_processes": 2, "epochs": 1}
+    recipe.write_text(yaml.safe_dump(RECIPE | changes))
+    subprocess.run([sys.executable, script, recipe], capture_output=True, check=True)
+    first, second = (np.load(tmp_path / "out" / f"{rank}.npz") for rank in range(2))
+    assert set(first) == set(second)
+    for name in first:
+        np.testing.assert_array_equal(first[name], second[name], name)
+    np.testing.assert_array_equal(first["mean0"], np.full((2, 3), 1.5, np.float32))
+    np.testing.assert_array_equal(first["mean1"], [5.0])
 
 
 def test_augmentation_is_reproducible_and_of_the_right_form() -> None:
     config = TrainConfig(arch="HRNet_W18_C", data=Path(), output_dir=Path(), input_size=64, jitter=0.3, degrade=1.0)
     image = np.random.default_rng(1).integers(256, size=(33, 47, 3), dtype=np.uint8)
+    seen = set()
     for seed in range(20):
         first = augment(image, config, np.random.default_rng(seed))
         assert first.shape == (64, 64, 3)
         assert first.dtype == np.uint8
         np.testing.assert_array_equal(first, augment(image, config, np.random.default_rng(seed)))
+        seen.add(first.tobytes())
+    assert len(seen) == 20
+
+
+def test_each_augmentation_does_what_its_option_says() -> None:
+    config = TrainConfig(arch="HRNet_W18_C", data=Path(), output_dir=Path(), input_size=64, crop_area=(0.3, 0.5))
+    y, x = np.mgrid[:240, :200]
+    places = np.stack([x, y, np.full_like(x, 100)], axis=2).astype(np.uint8)  # each pixel tells where it was
+    flipped, shares, ratios = 0, [], []
+    for seed in range(200):
+        out = augment(places, config, np.random.default_rng(seed)).astype(int)
+        assert (out[:, :, 2] == 100).all()  # no other colours without jitter or degrading
+        flipped += out[0, 0, 0] > out[0, -1, 0]
+        height, width = (np.ptp(out[:, :, channel]) + 1 for channel in (1, 0))
+        shares.append(height * width / x.size)
+        ratios.append(width / height)
+    assert 80 < flipped < 120
+    assert 0.26 < min(shares) < 0.32
+    assert 0.48 < max(shares) < 0.54
+    assert 0.72 < min(ratios) < 0.8
+    assert 1.25 < max(ratios) < 1.37
+    for change in ({"jitter": 0.5}, {"degrade": 1.0}):
+        changed = augment(places, dataclasses.replace(config, **change), np.random.default_rng(0))  # type: ignore[arg-type]
+        assert (changed[:, :, 2] != 100).any()
 
 
 @pytest.mark.parametrize(

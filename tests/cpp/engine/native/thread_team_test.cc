@@ -1,11 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
-#include <thread>
 #include <vector>
 
 #include "engine/native/thread_team.h"
+#include "support/standstill.h"
 
 namespace hrnet_native::native {
 namespace {
@@ -34,9 +33,11 @@ TEST(NativeThreadTeam, WakesMembersThatHaveGoneToSleep) {
   ThreadTeam team(3);
   std::vector<int> calls(3, 0);
   for (int run = 0; run < 3; ++run) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_TRUE(AwaitStandstill());
     team.Run([&](int member) {
-      if (member == 1) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      if (member == 1) {  // the others have gone to sleep at the barrier
+        EXPECT_TRUE(AwaitStandstill());
+      }
       ++calls[static_cast<std::size_t>(member)];
     });
   }
