@@ -1,8 +1,9 @@
 // Classifies one image: classify MODEL_DIR IMAGE
 
 #include <cstdio>
-#include <exception>
+#include <new>
 
+#include "hrnet_native/error.h"
 #include "hrnet_native/predictor.h"
 
 int main(int argc, char** argv) {
@@ -17,8 +18,11 @@ int main(int argc, char** argv) {
       const char* name = result.label_names.empty() ? "" : result.label_names[i].c_str();
       std::printf("%d %.9g %s\n", result.class_ids[i], static_cast<double>(result.scores[i]), name);
     }
-  } catch (const std::exception& error) {
+  } catch (const hrnet_native::Error& error) {
     std::fprintf(stderr, "classify: %s\n", error.what());
+    return 1;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "classify: no memory\n");
     return 1;
   }
   return 0;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -14,7 +15,8 @@ import pytest
 
 import hrnet_native
 from hrnet_native.bundle.probe import probe_input
-from support.consumer import build_consumer, run
+from support.consumer import TOOLS, build_consumer, run
+from support.damage import recompute_hashes
 from support.paths import ROOT
 
 
@@ -24,26 +26,122 @@ def consumer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_consumer(tmp_path_factory.mktemp("consumer"))
 
 
+@pytest.fixture(scope="module")
+def installed_static(consumer: Path) -> Path:
+    """The program with the library in it, installed into the library's prefix, where it finds the plugin."""
+    programs = consumer.parents[1] / "prefix" / "bin"
+    programs.mkdir()
+    return Path(shutil.copy2(consumer.with_name("classify_static"), programs))
+
+
+@pytest.fixture(params=["shared", "static"])
+def program(request: pytest.FixtureRequest, consumer: Path, installed_static: Path) -> Path:
+    return consumer if request.param == "shared" else installed_static
+
+
 @pytest.mark.parametrize("engine", ["native", "onednn"])
 def test_cpp_and_python_scores_are_the_same_bits(
     engine: str,
     consumer: Path,
+    program: Path,
     paddle_directory: Path,
     default_directory: Path,
     default_paddle_model: Path,
     photographs: list[Path],
 ) -> None:
-    """The program takes the engine that the model's files are for, and finds Paddle only if it is that."""
+    """The program takes the engine that the model's files are for, and finds Paddle only if it is that.
+
+    Both libraries decode by the same objects: of the static one two images tell enough.
+    """
     model = default_directory if engine == "native" else default_paddle_model
     environment = {} if engine == "native" else {"HRNET_NATIVE_PADDLE_DIR": str(paddle_directory)}
     with hrnet_native.Predictor(model, backend=engine) as predictor:
-        for path in photographs[:8]:
+        for path in photographs[: 8 if program == consumer else 2]:
             expected = predictor.predict(path)
-            output = run(consumer, model, path, **environment)
+            output = run(program, model, path, **environment)
             rows = [line.split() for line in output.splitlines()]
             assert tuple(int(row[0]) for row in rows) == expected.class_ids
             assert tuple(float(np.float32(row[1])) for row in rows) == expected.scores
             assert tuple(row[2] for row in rows) == expected.label_names
+
+
+def classify(program: Path, model: Path, image: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Called by its name alone, as a shell calls what it finds in PATH."""
+    command, variables = [program.name, str(model), str(image)], os.environ | environment
+    return subprocess.run(
+        command, executable=program, capture_output=True, text=True, check=False, env=variables, timeout=120
+    )
+
+
+def test_an_error_of_the_paddle_engine_is_the_librarys(
+    program: Path, paddle_directory: Path, default_paddle_model: Path, tmp_path: Path, cat: Path
+) -> None:
+    """The library goes on to the next backend, and the program catches nothing but the library's class."""
+    damaged = Path(shutil.copytree(default_paddle_model, tmp_path / "damaged"))
+    for name in ("inference.json", "inference.pdiparams"):
+        (damaged / name).write_bytes((damaged / name).read_bytes()[:1000])
+    recompute_hashes(damaged)  # so that Paddle sees it
+    done = classify(program, damaged, cat, HRNET_NATIVE_PADDLE_DIR=str(paddle_directory))
+    assert done.returncode == 1
+    assert done.stderr.startswith("classify: Paddle does not load")
+
+
+def test_a_program_with_the_library_in_it_says_where_it_looked_for_the_plugin(
+    consumer: Path, paddle_directory: Path, default_paddle_model: Path, cat: Path
+) -> None:
+    """Where it was built there is none; a variable names the one that is installed, whatever the library is part of."""
+    program = consumer.with_name("classify_static")
+    name = "libhrnet_native_paddle.so"
+    paddle = {"HRNET_NATIVE_PADDLE_DIR": str(paddle_directory)}
+    done = classify(program, default_paddle_model, cat, **paddle)
+    assert done.returncode == 1
+    for place in (program.parent / name, program.parents[1] / "lib" / name):
+        assert str(place) in done.stderr
+    installed = consumer.parents[1] / "prefix" / "lib" / name
+    done = classify(program, default_paddle_model, cat, HRNET_NATIVE_PADDLE_PLUGIN=str(installed), **paddle)
+    assert done.stdout.split()[2] == "cat"
+    for linked in (program, consumer):
+        done = classify(linked, default_paddle_model, cat, HRNET_NATIVE_PADDLE_PLUGIN="/no/such.so", **paddle)
+        assert done.returncode == 1
+        assert "HRNET_NATIVE_PADDLE_PLUGIN=/no/such.so is no file" in done.stderr
+
+
+def test_the_plugin_is_beside_a_library_with_a_relative_path(
+    consumer: Path, paddle_directory: Path, default_paddle_model: Path, cat: Path
+) -> None:
+    prefix = consumer.parents[1] / "prefix"
+    environment = os.environ | {"HRNET_NATIVE_PADDLE_DIR": str(paddle_directory), "LD_LIBRARY_PATH": "lib"}
+    command = (consumer, default_paddle_model, cat)
+    done = subprocess.run(command, cwd=prefix, capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.split()[2] == "cat"
+
+
+def test_only_the_static_library_needs_the_image_libraries(consumer: Path, tmp_path: Path) -> None:
+    """Where CMake finds no libjpeg, the shared library is found, and why the other is not is said."""
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.25)\nproject(user LANGUAGES CXX)\n"
+        "foreach(component IN ITEMS static other shared)\n"
+        "  find_package(hrnet_native COMPONENTS ${component})\n"
+        '  message(STATUS "${component}: ${hrnet_native_FOUND} ${hrnet_native_PADDLE_PLUGIN}")\n'
+        "endforeach()\n"
+        "get_target_property(file hrnet_native::hrnet_native LOCATION)\n"
+        'message(STATUS "library: ${file}")\n'
+    )
+    prefix = consumer.parents[1] / "prefix"
+    options = (f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_DISABLE_FIND_PACKAGE_JPEG=ON")
+    done = subprocess.run(
+        [TOOLS / "cmake", "-S", tmp_path, "-B", tmp_path / "build", *options],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = done.stdout.splitlines()
+    plugin = prefix / "lib" / "libhrnet_native_paddle.so"
+    assert f"-- static: 0 {plugin}" in said
+    assert f"-- other: 0 {plugin}" in said
+    assert f"-- shared: 1 {plugin}" in said
+    assert f"-- library: {prefix / 'lib' / 'libhrnet_native.so'}" in said
+    assert "the component static needs, and did not find: JPEG" in done.stderr
 
 
 def test_the_program_of_the_cold_start_benchmark_answers(
@@ -90,19 +188,19 @@ def test_the_programs_of_the_overhead_benchmark_give_the_same_bits(
     assert answers[0] == answers[1]
 
 
-def test_cpp_errors_are_messages(consumer: Path, default_directory: Path, paddle_directory: Path) -> None:
+def test_cpp_errors_are_messages(program: Path, default_directory: Path, paddle_directory: Path) -> None:
     for arguments, words in (
         ((default_directory, "/no/such.jpg"), "no such file"),
         (("/no/such/model", "/no/such.jpg"), "no such model directory"),
     ):
         environment = os.environ | {"HRNET_NATIVE_PADDLE_DIR": str(paddle_directory)}
-        done = subprocess.run([consumer, *arguments], capture_output=True, text=True, check=False, env=environment)
+        done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False, env=environment)
         assert done.returncode == 1
         assert words in done.stderr
 
 
-def test_without_paddle_the_error_says_what_is_needed(consumer: Path, default_paddle_model: Path, cat: Path) -> None:
-    done = subprocess.run([consumer, default_paddle_model, cat], capture_output=True, text=True, check=False)
+def test_without_paddle_the_error_says_what_is_needed(program: Path, default_paddle_model: Path, cat: Path) -> None:
+    done = subprocess.run([program, default_paddle_model, cat], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "paddlepaddle==3.3.1" in done.stderr
 

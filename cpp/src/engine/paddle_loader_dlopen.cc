@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <system_error>
 
 #include "base/home_process.h"
 #include "base/isa.h"
@@ -15,9 +16,6 @@ namespace hrnet_native {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The directory of the library that holds this code.
-fs::path OwnDirectory() { return os::FileOf(reinterpret_cast<const void*>(&OwnDirectory)).parent_path(); }
 
 /// `reason`: the system's.
 [[noreturn]] void FailUnsupported(const std::string& what, const Error& reason) {
@@ -62,6 +60,28 @@ void CheckCpu() {
 #endif
 }
 
+bool IsFile(const fs::path& file) {
+  std::error_code unreadable;
+  return fs::is_regular_file(file, unreadable);
+}
+
+/// The plugin's file. It lies beside this library, or the program that this library is part of; such a program may also
+/// be installed as programs are, with libraries in their own folder.
+fs::path FindPlugin() {
+  if (const char* named = std::getenv("HRNET_NATIVE_PADDLE_PLUGIN"); named != nullptr && *named != '\0') {
+    if (IsFile(named)) return fs::absolute(named);
+    throw Error(ErrorCode::kUnsupported, StrCat("HRNET_NATIVE_PADDLE_PLUGIN=", named, " is no file"));
+  }
+  const fs::path own = os::FileOf(reinterpret_cast<const void*>(&FindPlugin)).parent_path();
+  const fs::path beside = own / HRNET_NATIVE_PLUGIN_NAME;
+  const fs::path installed = (own / HRNET_NATIVE_LIBRARIES_FOLDER / HRNET_NATIVE_PLUGIN_NAME).lexically_normal();
+  for (const fs::path& place : {beside, installed}) {
+    if (!own.empty() && IsFile(place)) return place;
+  }
+  throw Error(ErrorCode::kUnsupported, StrCat("the Paddle engine is neither ", beside, " nor ", installed,
+                                              "; HRNET_NATIVE_PADDLE_PLUGIN can name its file"));
+}
+
 /// `paddle`: where its package is looked for.
 os::DynamicLibrary OpenPlugin(const fs::path& plugin, const fs::path& paddle) {
   try {
@@ -77,7 +97,8 @@ os::DynamicLibrary OpenPlugin(const fs::path& plugin, const fs::path& paddle) {
 PaddlePluginFactory LoadFactory() {
   CheckCpu();
   ProvidePythonSymbols();
-  fs::path package = OwnDirectory().parent_path() / "paddle";
+  const fs::path plugin = FindPlugin();
+  fs::path package = plugin.parent_path().parent_path() / "paddle";
   if (const char* paddle = std::getenv("HRNET_NATIVE_PADDLE_DIR"); paddle != nullptr && *paddle != '\0') {
     try {
       const os::DynamicLibrary library(fs::path(paddle) / "base" / "libpaddle.so");
@@ -87,7 +108,6 @@ PaddlePluginFactory LoadFactory() {
     }
     package = paddle;
   }
-  const fs::path plugin = OwnDirectory() / HRNET_NATIVE_PADDLE_PLUGIN;
   const os::DynamicLibrary library = OpenPlugin(plugin, package);
   PaddlePluginFactory factory = nullptr;
   try {

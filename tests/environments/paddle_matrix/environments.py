@@ -12,7 +12,6 @@ import hrnet_native
 from support.paths import ROOT
 
 BUILD = ROOT / "build"
-CORE = BUILD / "editable" / "cpp" / "src" / "libhrnet_native.so"
 
 # NumPy's ABI changed between what Paddle 2.6 and 3 are built for; the rest is what exporting a model needs.
 _NUMPY = {"2": "numpy==1.26.4", "3": "numpy==2.4.6"}
@@ -48,7 +47,7 @@ class Environment:
         shutil.copytree(ROOT / "python" / "hrnet_native", package, dirs_exist_ok=True)
         assert hrnet_native._core.__file__
         built = Path(hrnet_native._core.__file__)
-        for file in (built, built.parent / CORE.name):
+        for file in (built, built.parent / "libhrnet_native.so"):
             shutil.copy2(file, package)
 
     def _build_plugin(self) -> str:
@@ -57,7 +56,7 @@ class Environment:
             "CMAKE_BUILD_TYPE": "Release",
             "CMAKE_INSTALL_PREFIX": self._packages,
             "HRNET_NATIVE_DEVELOPER": "ON",
-            "HRNET_NATIVE_CORE": CORE,
+            "HRNET_NATIVE_PLUGIN_ONLY": "ON",
             "Python_EXECUTABLE": self.python,
         }
         defines = [f"-D{name}={value}" for name, value in settings.items()]

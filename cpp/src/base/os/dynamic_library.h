@@ -30,7 +30,7 @@ class DynamicLibrary {
 /// Whether a symbol of that name is there for libraries that are loaded.
 bool ProcessHasSymbol(const char* name) noexcept;
 
-/// The library or program that holds this code or data; empty if the system does not tell.
+/// The library or program that holds this code or data, a whole path; empty if the system does not tell.
 std::filesystem::path FileOf(const void* address);
 
 }  // namespace hrnet_native::os

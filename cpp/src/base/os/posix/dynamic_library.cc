@@ -1,6 +1,9 @@
 #include "base/os/dynamic_library.h"
 
 #include <dlfcn.h>
+#include <link.h>
+
+#include <system_error>
 
 #include "hrnet_native/error.h"
 
@@ -29,8 +32,13 @@ bool ProcessHasSymbol(const char* name) noexcept { return dlsym(RTLD_DEFAULT, na
 
 std::filesystem::path FileOf(const void* address) {
   Dl_info info{};
-  if (dladdr(address, &info) == 0) return {};
-  return info.dli_fname;
+  void* found = nullptr;
+  if (dladdr1(address, &info, &found, RTLD_DL_LINKMAP) == 0) return {};
+  const char* name = static_cast<const link_map*>(found)->l_name;
+  // The program has no name there, and in dladdr's other answer the one that it was called by, a path or not.
+  std::error_code unknown;
+  return *name != '\0' ? std::filesystem::absolute(name, unknown)
+                       : std::filesystem::read_symlink("/proc/self/exe", unknown);
 }
 
 }  // namespace hrnet_native::os
