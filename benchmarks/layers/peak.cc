@@ -18,15 +18,17 @@ constexpr int kRows = 8;  // fills whole pieces of 4 and of 8 rows
 constexpr int kRepeats = 2000;
 constexpr int kTries = 20;
 
+std::size_t Bytes(int floats) { return static_cast<std::size_t>(floats) * sizeof(float); }
+
 /// A 1x1 convolution of a few pixels to as many channels as one call of the product computes.
 class Work {
  public:
   explicit Work(const KernelSet& kernels)
       : kernels_(kernels),
-        weights_(static_cast<std::size_t>(kChannels * kMaxGroup * kernels.lanes)),
-        source_(static_cast<std::size_t>(kChannels * kRows)),
-        destination_(static_cast<std::size_t>(kMaxGroup * kernels.lanes * kRows)),
-        bias_(static_cast<std::size_t>(kMaxGroup * kernels.lanes)) {
+        weights_(Bytes(kChannels * kMaxGroup * kernels.lanes)),
+        source_(Bytes(kChannels * kRows)),
+        destination_(Bytes(kMaxGroup * kernels.lanes * kRows)),
+        bias_(Bytes(kMaxGroup * kernels.lanes)) {
     const auto view = [&](AlignedBuffer& buffer) {
       const std::size_t row = static_cast<std::size_t>(kRows) * static_cast<std::size_t>(kernels.lanes);
       return MapView{buffer.data(), 0, row, row};

@@ -18,7 +18,7 @@
 namespace hrnet_native::native {
 namespace {
 
-constexpr std::size_t kMaxFloats = std::size_t{1} << 20;
+constexpr std::size_t kMaxBytes = std::size_t{4} << 20;
 constexpr double kMaxWork = 1e7;
 
 /// About the multiply-adds of one image. Sanitizers are slow: a second's work would be too much.
@@ -43,7 +43,7 @@ std::vector<float> Input(const Graph& graph, int batch, int height, int width) {
 void Run(const std::shared_ptr<const Model>& model, int threads, int batch, int height, int width) {
   const Graph& graph = model->graph();
   const Layout layout(graph, height, width, model->kernels().lanes);
-  if (layout.image_floats() > kMaxFloats || Work(*model, layout) > kMaxWork) return;
+  if (layout.image_bytes() > kMaxBytes || Work(*model, layout) > kMaxWork) return;
   Network network(model, threads);
   const std::vector<float> input = Input(graph, batch, height, width);
   const auto run = [&] {

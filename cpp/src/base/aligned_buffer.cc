@@ -17,11 +17,10 @@ std::size_t RoundUp(std::size_t size, std::size_t step) { return (size + step - 
 
 }  // namespace
 
-AlignedBuffer::AlignedBuffer(std::size_t floats) : size_(floats) {
-  const std::size_t bytes = floats * sizeof(float);
+AlignedBuffer::AlignedBuffer(std::size_t bytes) : size_(bytes) {
   if (bytes < os::kHugePage) {
     const std::size_t rounded = RoundUp(std::max(bytes, kLine), kLine);
-    data_.reset(static_cast<float*>(std::aligned_alloc(kLine, rounded)));
+    data_.reset(static_cast<std::byte*>(std::aligned_alloc(kLine, rounded)));
     if (!data_) throw std::bad_alloc();
     std::memset(data(), 0, rounded);
     return;
@@ -33,27 +32,27 @@ AlignedBuffer::AlignedBuffer(std::size_t floats) : size_(floats) {
   os::AdviseHugePages(memory, room);
   const Free free{memory, room};
   void* begin = memory;
-  data_ = {static_cast<float*>(std::align(os::kHugePage, rounded, begin, room)), free};
+  data_ = {static_cast<std::byte*>(std::align(os::kHugePage, rounded, begin, room)), free};
 }
 
 void AlignedBuffer::Touch(std::size_t begin, std::size_t end, int part, int parts) {
-  constexpr std::size_t kPageFloats = 4096 / sizeof(float);
-  const std::size_t first_page = begin / kPageFloats;
-  const std::size_t pages = end / kPageFloats - first_page;
+  constexpr std::size_t kPage = 4096;
+  const std::size_t first_page = begin / kPage;
+  const std::size_t pages = end / kPage - first_page;
   const auto page_of = [&](int number) {
     return first_page + pages * static_cast<std::size_t>(number) / static_cast<std::size_t>(parts);
   };
   for (std::size_t page = page_of(part); page < page_of(part + 1); ++page) {
-    volatile float* first = data() + page * kPageFloats;
+    volatile std::byte* first = data() + page * kPage;
     *first = *first;
   }
 }
 
-void AlignedBuffer::Free::operator()(float* floats) const {
+void AlignedBuffer::Free::operator()(std::byte* data) const {
   if (mapped != nullptr) {
     os::UnmapMemory(mapped, bytes);
   } else {
-    std::free(floats);
+    std::free(data);
   }
 }
 

@@ -4,9 +4,10 @@
 
 namespace hrnet_native::native {
 
-constexpr std::size_t kLineFloats = 16;  ///< Floats of a cache line.
+constexpr std::size_t kLineBytes = 64;  ///< Of a cache line.
+constexpr std::size_t kLineFloats = kLineBytes / sizeof(float);
 
-/// So many floats, and those that fill the last cache line.
-constexpr std::size_t WholeLines(std::size_t floats) { return (floats + kLineFloats - 1) / kLineFloats * kLineFloats; }
+/// So many bytes, and those that fill the last cache line.
+constexpr std::size_t WholeLines(std::size_t bytes) { return (bytes + kLineBytes - 1) / kLineBytes * kLineBytes; }
 
 }  // namespace hrnet_native::native

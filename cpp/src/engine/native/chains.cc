@@ -16,8 +16,8 @@ Chain ChainOf(const PlanContext& context, std::size_t index) {
   return chain;
 }
 
-bool Meet(const std::set<const float*>& a, const std::set<const float*>& b) {
-  return std::any_of(a.begin(), a.end(), [&](const float* place) { return b.count(place) > 0; });
+bool Meet(const std::set<const void*>& a, const std::set<const void*>& b) {
+  return std::any_of(a.begin(), a.end(), [&](const void* place) { return b.count(place) > 0; });
 }
 
 bool Depend(const Chain& a, const Chain& b) {

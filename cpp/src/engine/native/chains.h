@@ -11,8 +11,8 @@ namespace hrnet_native::native {
 /// Layers in their order; no other chain of its section writes what they touch, nor touches what they write.
 struct Chain {
   std::vector<std::size_t> layers;
-  std::set<const float*> reads;  ///< Places in the arena.
-  std::set<const float*> writes;
+  std::set<const void*> reads;  ///< Places in the arena.
+  std::set<const void*> writes;
 };
 
 /// The chains of the longest section that begins with a layer, within a range. It ends where a layer joins two chains,

@@ -1,6 +1,7 @@
 #include "engine/native/layout.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -13,7 +14,7 @@ namespace hrnet_native::native {
 namespace {
 
 // One image's arena, 8 GiB: more would be a mistake in the model, and offsets within a plane are counted in 32 bits.
-constexpr std::size_t kMaxImageFloats = (std::size_t{1} << 31) - 1;
+constexpr std::size_t kMaxImageBytes = std::size_t{1} << 33;
 
 void RequireEqual(const MapShape& residual, const MapShape& output) {
   if (residual == output) return;
@@ -59,8 +60,8 @@ void Layout::MakeLayouts(const Graph& graph, int lanes) {
     while (found < layouts_.size() && !(layouts_[found].shape == shape && layouts_[found].lanes == block_lanes))
       ++found;
     if (found == layouts_.size()) {
-      layouts_.push_back(
-          {shape, block_lanes, CeilDivide(shape.channels, block_lanes), 0, 0, shape.height, shape.width});
+      layouts_.push_back({shape, ElementType::kFloat32, block_lanes, CeilDivide(shape.channels, block_lanes), 0, 0,
+                          shape.height, shape.width});
     }
     layout_of_.push_back(found);
   }
@@ -98,9 +99,9 @@ void Layout::PlaceValues(const Graph& graph) {
     const auto index = static_cast<std::size_t>(value);
     std::vector<std::size_t>& places = free[layout_of_[index]];
     if (places.empty()) {
-      offsets_[index] = image_floats_;
-      image_floats_ += WholeLines(of(value).size());
-      if (image_floats_ > kMaxImageFloats) FailToLoad("the network's maps need too much memory at this size");
+      offsets_[index] = image_bytes_;
+      image_bytes_ += WholeLines(of(value).bytes());
+      if (image_bytes_ >= kMaxImageBytes) FailToLoad("the network's maps need too much memory at this size");
     } else {
       offsets_[index] = places.back();
       places.pop_back();
@@ -150,13 +151,14 @@ int Layout::most_images() const {
     most = std::max({most, rows * static_cast<std::size_t>(layout.blocks * layout.lanes),
                      rows * static_cast<std::size_t>(layout.columns)});
   }
-  return static_cast<int>(kMaxImageFloats / 2 / most);  // half: quotients of these counts are rounded up
+  return static_cast<int>(std::numeric_limits<int>::max() / 2 /
+                          most);  // half: quotients of these counts are rounded up
 }
 
-MapView Layout::View(ValueId value, float* arena) const {
+MapView Layout::View(ValueId value, std::byte* arena) const {
   const MapLayout& layout = of(value);
-  return {arena + offsets_[static_cast<std::size_t>(value)] + layout.origin(), image_floats_, layout.block_stride(),
-          layout.row_stride()};
+  std::byte* origin = arena + offsets_[static_cast<std::size_t>(value)] + layout.origin() * SizeOf(layout.type);
+  return {origin, image_bytes_ / SizeOf(layout.type), layout.block_stride(), layout.row_stride(), layout.type};
 }
 
 }  // namespace hrnet_native::native

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/str_cat.h"
+#include "engine/native/element_type.h"
 
 namespace hrnet_native::native {
 
@@ -24,10 +25,11 @@ inline std::string Shown(const MapShape& shape) {
   return StrCat("(", shape.channels, ", ", shape.height, ", ", shape.width, ")");
 }
 
-/// How maps of one shape lie in memory, in floats. Maps of a shape share it, so that a sum and its terms are reached by
-/// one offset, and a map may take another's place without its border of zeros being written again.
+/// How maps of one shape lie in memory, in elements. Maps of a shape share it, so that a sum and its terms are reached
+/// by one offset, and a map may take another's place without its border of zeros being written again.
 struct MapLayout {
   MapShape shape;
+  ElementType type;
   int lanes;  ///< Channels of a block: the kernels' lanes, or 1 for an input with fewer channels.
   int blocks;
   int top;   ///< Border before the first row.
@@ -38,6 +40,7 @@ struct MapLayout {
   std::size_t row_stride() const { return static_cast<std::size_t>(columns) * static_cast<std::size_t>(lanes); }
   std::size_t block_stride() const { return static_cast<std::size_t>(rows) * row_stride(); }
   std::size_t size() const { return static_cast<std::size_t>(blocks) * block_stride(); }
+  std::size_t bytes() const { return size() * SizeOf(type); }
   std::size_t origin() const {
     return static_cast<std::size_t>(top) * row_stride() +
            static_cast<std::size_t>(left) * static_cast<std::size_t>(lanes);

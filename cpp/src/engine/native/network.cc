@@ -67,11 +67,12 @@ const float* Network::Run(const float* input, int batch, int channels, int heigh
   const ValueId value = model_->graph().output;
   const MapLayout& layout = layout_->of(value);
   const MapView view = layout_->View(value, arena_.data());
+  const auto* const origin = view.As<const float>();
   float* out = output_.data();
   for (int n = 0; n < batch; ++n) {
     for (int c = 0; c < layout.shape.channels; ++c) {
       for (int y = 0; y < layout.shape.height; ++y) {
-        const float* row = view.origin + static_cast<std::size_t>(n) * view.image_stride +
+        const float* row = origin + static_cast<std::size_t>(n) * view.image_stride +
                            static_cast<std::size_t>(c / layout.lanes) * view.block_stride +
                            static_cast<std::size_t>(y) * view.row_stride + c % layout.lanes;
         for (int x = 0; x < layout.shape.width; ++x, row += layout.lanes) *out++ = *row;
@@ -85,7 +86,7 @@ void Network::RunPhase(Plan& plan, std::size_t number, int member) {
   const Phase& phase = plan.schedule.phases[number];
   const std::vector<std::size_t>& layers = phase.layers[static_cast<std::size_t>(member)];
   SharedWork& work = plan.works[number];
-  float* scratch = scratch_[static_cast<std::size_t>(member)].data();
+  std::byte* scratch = scratch_[static_cast<std::size_t>(member)].data();
   LayerClock clock(profile_);
   const auto take = [&](const auto& body) {
     for (Range taken = work.Take(member); taken.begin < taken.end; taken = work.Take(member)) body(taken);
@@ -122,9 +123,9 @@ int Network::output_size() const {
 }
 
 std::size_t Network::arena_bytes() const {
-  std::size_t floats = touched_ == 0 ? 0 : static_cast<std::size_t>(touched_) * layout_->image_floats();
-  for (const AlignedBuffer& scratch : scratch_) floats += scratch.size();
-  return floats * sizeof(float);
+  std::size_t bytes = touched_ == 0 ? 0 : static_cast<std::size_t>(touched_) * layout_->image_bytes();
+  for (const AlignedBuffer& scratch : scratch_) bytes += scratch.size();
+  return bytes;
 }
 
 void Network::Resize(int batch, int height, int width) {
@@ -137,7 +138,7 @@ void Network::Resize(int batch, int height, int width) {
                 StrCat("a batch of this network must have at most ", layout_->most_images(), " images, not ", batch));
   }
   if (!same_size || batch > capacity_) MakeArena(batch);
-  const auto end_of = [&](int image) { return static_cast<std::size_t>(image) * layout_->image_floats(); };
+  const auto end_of = [&](int image) { return static_cast<std::size_t>(image) * layout_->image_bytes(); };
   team_.Run([&](int member) { arena_.Touch(end_of(touched_), end_of(batch), member, team_.size()); });
   output_.resize(static_cast<std::size_t>(batch) * static_cast<std::size_t>(output_size()));
   touched_ = batch;
@@ -149,7 +150,7 @@ void Network::MakeArena(int batch) {
   touched_ = 0;
   arena_ = AlignedBuffer();  // frees the old one before the new one is there
   const auto take = [&](int images) {
-    arena_ = AlignedBuffer(static_cast<std::size_t>(images) * layout_->image_floats());
+    arena_ = AlignedBuffer(static_cast<std::size_t>(images) * layout_->image_bytes());
     capacity_ = images;
   };
   const int most = std::min(max_batch_size_, layout_->most_images());
@@ -168,7 +169,7 @@ Plan& Network::PlanFor(int batch) {
                             arena_.data(),   batch,    team_.size(),      model_->transformable()};
   Plan plan = MakePlan(context, team_);
   for (AlignedBuffer& scratch : scratch_) {
-    if (scratch.size() < plan.scratch_floats) scratch = AlignedBuffer(plan.scratch_floats);
+    if (scratch.size() < plan.scratch_bytes) scratch = AlignedBuffer(plan.scratch_bytes);
   }
   return plans_.emplace(batch, std::move(plan)).first->second;
 }
@@ -182,7 +183,7 @@ void Network::LoadInput(const float* input, int batch, int member) {
     const int y = number % layout.shape.height;
     const int c = plane % layout.shape.channels;
     const float* in = input + static_cast<std::size_t>(number) * static_cast<std::size_t>(layout.shape.width);
-    float* out = view.origin + static_cast<std::size_t>(plane / layout.shape.channels) * view.image_stride +
+    float* out = view.As<float>() + static_cast<std::size_t>(plane / layout.shape.channels) * view.image_stride +
                  static_cast<std::size_t>(c / layout.lanes) * view.block_stride +
                  static_cast<std::size_t>(y) * view.row_stride + c % layout.lanes;
     for (int x = 0; x < layout.shape.width; ++x, out += layout.lanes) *out = in[x];

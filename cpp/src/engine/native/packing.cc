@@ -44,18 +44,18 @@ int Taps(const Weights& weights) {
   return std::accumulate(shape.begin() + 2, shape.end(), 1, std::multiplies<>());
 }
 
-constexpr std::size_t kChunkFloats = std::size_t{4} << 20;
+constexpr std::size_t kChunkBytes = std::size_t{16} << 20;
 
 }  // namespace
 
-float* WeightMemory::Take(std::size_t floats) {
-  const std::size_t rounded = WholeLines(floats);
+void* WeightMemory::Take(std::size_t bytes) {
+  const std::size_t rounded = WholeLines(bytes);
   const std::lock_guard<std::mutex> lock(mutex_);
   if (chunks_.empty() || chunks_.back().size() - used_ < rounded) {
-    chunks_.emplace_back(std::max(rounded, kChunkFloats));
+    chunks_.emplace_back(std::max(rounded, kChunkBytes));
     used_ = 0;
   }
-  float* place = chunks_.back().data() + used_;
+  std::byte* place = chunks_.back().data() + used_;
   used_ += rounded;
   taken_ += rounded;
   return place;
@@ -63,7 +63,7 @@ float* WeightMemory::Take(std::size_t floats) {
 
 std::size_t WeightMemory::bytes() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return taken_ * sizeof(float);
+  return taken_;
 }
 
 bool Packing::operator<(const Packing& other) const {
@@ -98,9 +98,9 @@ PackedWeights PlaceWeights(const Weights& weights, const Packing& packing, const
   packed.groups = std::move(grouping.groups);
   packed.shares = std::move(grouping.shares);
   for (Group& group : packed.groups) group.weights = static_cast<std::size_t>(group.first_block) * block_floats;
-  packed.bias = memory.Take(static_cast<std::size_t>(blocks) * static_cast<std::size_t>(kernels.lanes));
-  packed.size = static_cast<std::size_t>(blocks) * block_floats;
-  packed.weights = memory.Take(packed.size);
+  packed.bias = memory.Take(static_cast<std::size_t>(blocks * kernels.lanes) * sizeof(float));
+  packed.bytes = static_cast<std::size_t>(blocks) * block_floats * sizeof(float);
+  packed.weights = memory.Take(packed.bytes);
   return packed;
 }
 
@@ -108,7 +108,7 @@ void PackWeights(const Weights& weights, const Packing& packing, const KernelSet
                  const PackedWeights& packed) {
   const int outputs = weights.values.shape[0];
   OutputReader reader;
-  if (weights.bias.file) std::copy_n(reader.Read(weights.bias, 0, outputs), outputs, packed.bias);
+  if (weights.bias.file) std::copy_n(reader.Read(weights.bias, 0, outputs), outputs, static_cast<float*>(packed.bias));
   for (const Group& group : packed.groups) {
     const int first = group.first_block * kernels.lanes;
     PackArgs args{};
@@ -118,7 +118,7 @@ void PackWeights(const Weights& weights, const Packing& packing, const KernelSet
     args.taps = Taps(weights);
     args.source_lanes = packing.source_lanes;
     args.blocks = group.num_blocks;
-    args.packed = packed.weights + group.weights;
+    args.packed = static_cast<float*>(packed.weights) + group.weights;
     if (packing.form) {
       kernels.pack_winograd(*packing.form, args);
     } else {

@@ -26,8 +26,8 @@ struct Packing {
 /// processor's address cache whenever the next layer begins.
 class WeightMemory {
  public:
-  /// Zeroed floats at the beginning of a cache line, for as long as this lives. Any thread.
-  float* Take(std::size_t floats);
+  /// Zeros from the beginning of a cache line, for as long as this lives. Any thread.
+  void* Take(std::size_t bytes);
   std::size_t bytes() const;
 
  private:
@@ -39,9 +39,9 @@ class WeightMemory {
 
 /// Packed weights. Zeros pad the output channels to whole blocks.
 struct PackedWeights {
-  float* weights;
-  std::size_t size;  ///< Floats of weights.
-  float* bias;
+  void* weights;
+  std::size_t bytes;  ///< Of the weights.
+  void* bias;
   std::vector<Group> groups;
   std::vector<Range> shares;  ///< Each thread's groups; one share if the channels are not divided.
 };

@@ -78,7 +78,7 @@ Plan MakePlan(const PlanContext& context, ThreadTeam& team) {
     if (error) std::rethrow_exception(error);
   }
   for (const Phase& phase : plan.schedule.phases) plan.works.push_back(WorkOf(phase, plan, team.size()));
-  for (const Step& step : plan.steps) plan.scratch_floats = std::max(plan.scratch_floats, step.scratch_floats);
+  for (const Step& step : plan.steps) plan.scratch_bytes = std::max(plan.scratch_bytes, step.scratch_bytes);
   return plan;
 }
 

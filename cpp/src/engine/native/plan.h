@@ -16,7 +16,7 @@ struct Plan {
   int batch = 0;
   std::vector<Step> steps;        ///< By layer.
   std::vector<SharedWork> works;  ///< By phase: a layer's items, or images; none where members have their own layers.
-  std::size_t scratch_floats = 0;
+  std::size_t scratch_bytes = 0;
 };
 
 /// The team packs, together, the weights that are not yet packed. Throws std::bad_alloc.

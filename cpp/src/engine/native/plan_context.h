@@ -16,7 +16,7 @@ struct PlanContext {
   const Layout& layout;
   const KernelSet& kernels;
   const WeightStore& weights;
-  float* arena;  ///< Of layout.image_floats() for each image.
+  std::byte* arena;  ///< Of layout.image_bytes() for each image.
   int batch;
   int threads;
   /// With Memory::kLow: see TransformableLayers. Else empty.
@@ -39,7 +39,7 @@ struct LayerContext {
   MapView output_view() const { return plan.layout.View(layer().output, plan.arena); }
 
   /// The origin of the residual, whose strides are the output's; null if there is none.
-  const float* residual() const {
+  const void* residual() const {
     return layer().residual == kNoValue ? nullptr : plan.layout.View(layer().residual, plan.arena).origin;
   }
 

@@ -58,7 +58,7 @@ TEST(NativePacking, WeightsThatCannotBeReadAreReadAgainWithoutMoreMemory) {
     for (int output = 0; output < outputs; ++output) {
       for (int input = 0; input < kInputs; ++input) {
         const int place = (output / kernels.lanes * kInputs + input) * kernels.lanes + output % kernels.lanes;
-        EXPECT_EQ(packed.weights[place], static_cast<float>(output * kInputs + input));
+        EXPECT_EQ(static_cast<const float*>(packed.weights)[place], static_cast<float>(output * kInputs + input));
       }
     }
   }

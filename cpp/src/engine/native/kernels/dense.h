@@ -15,10 +15,11 @@ void DenseKernel(const DenseArgs& args, int image, Range blocks) {
   using V = typename A::Vec;
   constexpr int kLanes = A::kLanes;
   constexpr int kSums = 8;
-  const float* in = args.source.origin + static_cast<std::size_t>(image) * args.source.image_stride;
-  float* out = args.destination.origin + static_cast<std::size_t>(image) * args.destination.image_stride;
+  const float* in = args.source.As<const float>() + static_cast<std::size_t>(image) * args.source.image_stride;
+  float* out = args.destination.As<float>() + static_cast<std::size_t>(image) * args.destination.image_stride;
   for (int b = blocks.begin; b < blocks.end; ++b) {
-    const float* weights = args.weights + static_cast<std::size_t>(b) * static_cast<std::size_t>(args.inputs) * kLanes;
+    const float* weights = static_cast<const float*>(args.weights) +
+                           static_cast<std::size_t>(b) * static_cast<std::size_t>(args.inputs) * kLanes;
     // Vectors are maps of one pixel: the next block of channels is a whole (bordered) plane away.
     const auto input = [&](int i) __attribute__((always_inline)) {
       return in[static_cast<std::size_t>(i / kLanes) * args.source.block_stride + static_cast<std::size_t>(i % kLanes)];
@@ -31,7 +32,7 @@ void DenseKernel(const DenseArgs& args, int image, Range blocks) {
     }
     for (; i < args.inputs; ++i, weights += kLanes) sums[0] += Splat<A>(input(i)) * Load<A>(weights);
     V sum = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
-    sum += Load<A>(args.bias + b * kLanes);
+    sum += Load<A>(static_cast<const float*>(args.bias) + b * kLanes);
     if (args.activation == Activation::kRelu) sum = AtLeast<A>(V{}, sum);
     if (args.activation == Activation::kSigmoid) {
       for (int lane = 0; lane < kLanes; ++lane) sum[lane] = 1.0F / (1.0F + std::exp(-sum[lane]));

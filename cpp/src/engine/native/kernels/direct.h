@@ -107,7 +107,7 @@ void RunDirect(const DirectArgs& args, int image, Range pixels, Range groups) {
   const MapView& to = args.output.destination;
   const int in_blocks = (args.in_channels + kSourceLanes - 1) / kSourceLanes;
   const auto taps = static_cast<std::size_t>(args.num_taps);
-  const float* source = args.source.origin + static_cast<std::size_t>(image) * args.source.image_stride;
+  const float* source = args.source.As<const float>() + static_cast<std::size_t>(image) * args.source.image_stride;
   const std::size_t row_stride = static_cast<std::size_t>(args.stride[0]) * args.source.row_stride;
   DirectPass pass{};
   pass.conv = &args;
@@ -126,19 +126,20 @@ void RunDirect(const DirectArgs& args, int image, Range pixels, Range groups) {
       const int left = in_blocks - begin;
       const bool last = left <= args.blocks_per_pass;
       // Partial sums lie in the destination. A residual may lie there too, and is then gone after the first of passes.
-      const float* addend = begin > 0 ? to.origin : args.output.residual;
-      pass.bias = last ? args.output.bias + group.first_block * kLanes : nullptr;
+      const auto* addend = static_cast<const float*>(begin > 0 ? to.origin : args.output.residual);
+      pass.bias = last ? static_cast<const float*>(args.output.bias) + group.first_block * kLanes : nullptr;
       pass.relu = last && args.output.relu;
       pass.blocks = last ? left : args.blocks_per_pass;
       pass.last_channels = last ? args.in_channels - (in_blocks - 1) * kSourceLanes : kSourceLanes;
-      pass.weights = args.weights + group.weights + static_cast<std::size_t>(begin) * block_weights;
+      pass.weights =
+          static_cast<const float*>(args.weights) + group.weights + static_cast<std::size_t>(begin) * block_weights;
       pass.prefetch = pass.weights + static_cast<std::size_t>(pass.blocks) * block_weights;
       const float* block_source = source + static_cast<std::size_t>(begin) * args.source.block_stride;
       ForPieces(pixels, args.width, most, [&](int row, int column, int count) {
         const auto y = static_cast<std::size_t>(row);
         const std::size_t at = out + y * to.row_stride + static_cast<std::size_t>(column * kLanes);
         pass.source = block_source + y * row_stride + column * pass.distance;
-        pass.destination = to.origin + at;
+        pass.destination = to.As<float>() + at;
         pass.addend = addend == nullptr ? nullptr : addend + at;
         CallWith<MultiplyPixels<A, kSourceLanes, kDistance>, A>(count, group.num_blocks, pass);
         pass.prefetch += static_cast<std::size_t>(pass.prefetch_lines * pass.blocks) * taps * kLineFloats;

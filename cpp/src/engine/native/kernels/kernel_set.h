@@ -10,7 +10,7 @@ namespace hrnet_native::native {
 
 // Those that take a compiler long are instantiated in files of their own.
 template <class A>
-void WinogradKernel(WinogradForm form, const WinogradArgs& args, Range tiles, Range groups, float* scratch);
+void WinogradKernel(WinogradForm form, const WinogradArgs& args, Range tiles, Range groups, void* scratch);
 template <class A>
 void DirectKernel(const DirectArgs& args, Range pixels, Range groups);
 

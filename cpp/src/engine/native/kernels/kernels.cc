@@ -24,7 +24,7 @@ std::size_t WinogradScratch(WinogradForm form, bool transformed, int lanes, int 
     floats +=
         static_cast<std::size_t>(weights) * PositionStride(kMaxGroup, BlocksPerPass(weights, lanes) * lanes, lanes);
   }
-  return floats;
+  return floats * sizeof(float);
 }
 
 const KernelSet& KernelsFor(Isa isa) {

@@ -5,6 +5,7 @@
 
 #include "base/isa.h"
 #include "engine/native/activation.h"
+#include "engine/native/element_type.h"
 
 namespace hrnet_native::native {
 
@@ -16,12 +17,19 @@ struct Range {
 
 /// A batch of maps in memory. Channels are in blocks of `lanes`; a block is a plane of pixels, a pixel its `lanes`
 /// channels side by side. Planes have a border of zeros around them, so that convolutions need not know where a map
-/// ends. Strides are in floats.
+/// ends. Strides are in elements.
 struct MapView {
-  float* origin;  ///< First pixel inside the border: first image, first block.
+  void* origin;  ///< First pixel inside the border: first image, first block.
   std::size_t image_stride;
   std::size_t block_stride;
   std::size_t row_stride;
+  ElementType type = ElementType::kFloat32;
+
+  /// For whoever knows the type.
+  template <class Element>
+  Element* As() const {
+    return static_cast<Element*>(origin);
+  }
 };
 
 /// Most blocks of output channels in a group.
@@ -31,14 +39,14 @@ constexpr int kMaxGroup = 3;
 struct Group {
   int first_block;
   int num_blocks;
-  std::size_t weights;  ///< Where the group's packed weights begin, in floats.
+  std::size_t weights;  ///< Where the group's packed weights begin, in elements.
 };
 
 /// How a convolution ends: what is added to the sums, and where they go. All maps have the destination's strides.
 struct ConvOutput {
   MapView destination;
-  const float* residual;  ///< Its origin, or null.
-  const float* bias;      ///< One float a channel, padded to whole blocks.
+  const void* residual;  ///< Its origin, or null.
+  const void* bias;      ///< One value a channel, padded to whole blocks.
   bool relu;
 };
 
@@ -79,9 +87,8 @@ struct WinogradTile {
 struct WinogradArgs {
   MapView source;  ///< Its origin is the first pixel of the padding.
   ConvOutput output;
-  bool transformed;  ///< The weights have been transformed; else the kernel does it in each run.
-  const float*
-      weights;  ///< Transformed: [group][position][channel][block of the group][lane], else as DirectArgs says.
+  bool transformed;     ///< The weights have been transformed; else the kernel does it in each run.
+  const void* weights;  ///< Transformed: [group][position][channel][block of the group][lane], else as DirectArgs says.
   const Group* groups;
   const WinogradTile* tiles;  ///< Of one image.
   int tiles_per_image;
@@ -94,7 +101,7 @@ struct DirectArgs {
   MapView source;    ///< Its origin is the first pixel of the padding.
   int source_lanes;  ///< Channels in a block of the source: the kernels' lanes, or 1 (planar, for the network's input).
   ConvOutput output;
-  const float* weights;  ///< [group][block][ky][kx][channel of the block][block of the group][lane]
+  const void* weights;  ///< [group][block][ky][kx][channel of the block][block of the group][lane]
   const Group* groups;
   int width;  ///< Of the output, in pixels, as the following.
   int height;
@@ -106,7 +113,7 @@ struct DirectArgs {
 };
 
 struct AddInput {
-  const float* origin;
+  const void* origin;
   std::size_t image_stride;
   std::size_t block_stride;
   std::size_t row_stride;
@@ -129,7 +136,7 @@ struct ScaleArgs {
   MapView source;
   MapView factors;  ///< A map of one pixel.
   MapView destination;
-  const float* residual;
+  const void* residual;
   int blocks;
   int height;
   int width;
@@ -155,33 +162,34 @@ struct PoolArgs {
 struct DenseArgs {
   MapView source;
   MapView destination;
-  const float* weights;  ///< [block][input][lane]
-  const float* bias;
+  const void* weights;  ///< [block][input][lane]
+  const void* bias;
   int inputs;
   Activation activation;
 };
 
 /// A group's weights, (outputs, channels, taps), and where they are packed to.
 struct PackArgs {
-  const float* weights;
+  const void* weights;
   int outputs;
   int channels;
   int taps;
   int source_lanes;
-  int blocks;     ///< Of the outputs; the last may lack some.
-  float* packed;  ///< Of the group; zeros before.
+  int blocks;    ///< Of the outputs; the last may lack some.
+  void* packed;  ///< Of the group; zeros before.
 };
 
-/// Everything that is written once and compiled for each instruction set. Ranges are pieces.
+/// Everything that is written once and compiled for each instruction set, for maps and weights of
+/// ElementType::kFloat32. Ranges are pieces.
 struct KernelSet {
   Isa isa;
-  int lanes;  ///< Floats in a vector, channels in a block.
+  int lanes;  ///< Elements in a vector, channels in a block.
 
   /// Rows (tiles, pixels) that are computed at once with so many blocks of output channels.
   int (*max_rows)(int blocks);
 
-  /// Tiles are numbered through the batch. `scratch` holds WinogradScratch() floats.
-  void (*winograd)(WinogradForm form, const WinogradArgs&, Range tiles, Range groups, float* scratch);
+  /// Tiles are numbered through the batch. `scratch` has WinogradScratch() bytes, from the beginning of a cache line.
+  void (*winograd)(WinogradForm form, const WinogradArgs&, Range tiles, Range groups, void* scratch);
   /// Pixels are numbered through the batch, row by row.
   void (*direct)(const DirectArgs&, Range pixels, Range groups);
   /// Rows are numbered through (image, block, row).
@@ -196,7 +204,7 @@ struct KernelSet {
   void (*pack_direct)(const PackArgs&);
 };
 
-/// Floats of scratch memory that `winograd` needs for so many tiles at once.
+/// Bytes of scratch memory that `winograd` needs for so many tiles at once.
 std::size_t WinogradScratch(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles);
 
 /// Defined where the architecture has the set.

@@ -32,10 +32,10 @@ void AddKernel(const AddArgs& args, Range rows) {
   const V zero{};
   for (int number = rows.begin; number < rows.end; ++number) {
     const RowPosition at(number, args.blocks, args.height);
-    float* out = args.destination.origin + at.In(args.destination);
+    float* out = args.destination.As<float>() + at.In(args.destination);
     for (int i = 0; i < args.num_inputs; ++i) {
       const AddInput& input = args.inputs[i];
-      const float* in = input.origin + at.In(input, at.row / input.upsample);
+      const float* in = static_cast<const float*>(input.origin) + at.In(input, at.row / input.upsample);
       const bool last = i + 1 == args.num_inputs;
       for (int x = 0; x < args.width; in += kLanes) {
         const V value = Load<A>(in);
@@ -55,15 +55,16 @@ void ScaleKernel(const ScaleArgs& args, Range rows) {
   using V = typename A::Vec;
   constexpr int kLanes = A::kLanes;
   const V floor = Splat<A>(args.relu ? 0.0F : -__builtin_inff());
+  const auto* residual = static_cast<const float*>(args.residual);
   for (int number = rows.begin; number < rows.end; ++number) {
     const RowPosition at(number, args.blocks, args.height);
-    const V factor = Load<A>(args.factors.origin + at.In(args.factors, 0));
+    const V factor = Load<A>(args.factors.As<const float>() + at.In(args.factors, 0));
     const std::size_t row = at.In(args.source);
     const std::size_t out = at.In(args.destination);
     for (int x = 0; x < args.width; ++x) {
-      V value = Load<A>(args.source.origin + row + x * kLanes) * factor;
-      if (args.residual != nullptr) value += Load<A>(args.residual + out + x * kLanes);
-      Store<A>(args.destination.origin + out + x * kLanes, AtLeast<A>(floor, value));
+      V value = Load<A>(args.source.As<const float>() + row + x * kLanes) * factor;
+      if (residual != nullptr) value += Load<A>(residual + out + x * kLanes);
+      Store<A>(args.destination.As<float>() + out + x * kLanes, AtLeast<A>(floor, value));
     }
   }
 }
@@ -92,13 +93,13 @@ void PoolKernel(const PoolArgs& args, Range rows) {
   constexpr int kLanes = A::kLanes;
   for (int number = rows.begin; number < rows.end; ++number) {
     const RowPosition at(number, args.blocks, args.height);
-    float* out = args.destination.origin + at.In(args.destination);
+    float* out = args.destination.As<float>() + at.In(args.destination);
     const Window ys(at.row, args.stride[0], args.padding[0], args.kernel[0], args.source_height);
     for (int x = 0; x < args.width; ++x) {
       const Window xs(x, args.stride[1], args.padding[1], args.kernel[1], args.source_width);
       V result = Splat<A>(args.average ? 0.0F : -__builtin_inff());
       for (int sy = ys.begin; sy < ys.end; ++sy) {
-        const float* in = args.source.origin + at.In(args.source, sy);
+        const float* in = args.source.As<const float>() + at.In(args.source, sy);
         for (int sx = xs.begin; sx < xs.end; ++sx) {
           const V value = Load<A>(in + sx * kLanes);
           result = args.average ? result + value : LargerOrNan<A>(result, value);
@@ -119,12 +120,12 @@ void GlobalAveragePoolKernel(const PoolArgs& args, Range planes) {
     const RowPosition at(number, args.blocks, 1);
     V sum{};
     for (int y = 0; y < args.source_height; ++y) {
-      const float* in = args.source.origin + at.In(args.source, y);
+      const float* in = args.source.As<const float>() + at.In(args.source, y);
       V row{};  // summed by rows: the error of one long sum grows with the map
       for (int x = 0; x < args.source_width; ++x) row += Load<A>(in + x * kLanes);
       sum += row;
     }
-    Store<A>(args.destination.origin + at.In(args.destination), sum / pixels);
+    Store<A>(args.destination.As<float>() + at.In(args.destination), sum / pixels);
   }
 }
 

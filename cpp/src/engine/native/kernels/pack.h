@@ -18,7 +18,7 @@ inline void ForEachOutput(const PackArgs& args, int block, int channel, int chan
   for (int lane = 0; lane < A::kLanes && first + lane < args.outputs; ++lane) {
     const std::size_t index = static_cast<std::size_t>(first + lane) * static_cast<std::size_t>(args.channels) +
                               static_cast<std::size_t>(channel);
-    const float* weights = args.weights + index * static_cast<std::size_t>(args.taps);
+    const float* weights = static_cast<const float*>(args.weights) + index * static_cast<std::size_t>(args.taps);
     for (std::size_t line = 0; line < size; line += kLineFloats) __builtin_prefetch(weights + size + line);
     body(lane, weights);
   }
@@ -73,7 +73,7 @@ void PackWinograd(const PackArgs& args) {
         TransformTaps<A, Form>(taps[c], [&](int p, int lane, float value) { staged[p][place + lane] = value; });
       }
     }
-    float* packed = args.packed + static_cast<std::size_t>(begin * blocks * kLanes);
+    float* packed = static_cast<float*>(args.packed) + static_cast<std::size_t>(begin * blocks * kLanes);
     for (int p = 0; p < kPositions; ++p, packed += position_stride) {
       __builtin_memcpy(packed, staged[p], static_cast<std::size_t>(channels * blocks * kLanes) * sizeof(float));
     }
@@ -90,7 +90,7 @@ void PackWinogradKernel(WinogradForm form, const PackArgs& args) {
 template <class A>
 void PackDirectKernel(const PackArgs& args) {
   const int step = args.blocks * A::kLanes;
-  float* packed = args.packed;
+  auto* packed = static_cast<float*>(args.packed);
   for (int begin = 0; begin < args.channels; begin += args.source_lanes) {
     const int left = args.channels - begin;
     const int channels = left < args.source_lanes ? left : args.source_lanes;

@@ -163,7 +163,7 @@ SortedTiles<A> SortTiles(const WinogradArgs& args, Range tiles, PlacedTile* plac
     sorted.begins[kind + 1] += sorted.begins[kind];
   }
   for_each([&](int kind, const WinogradTile& tile, std::size_t image) {
-    places[next[kind]++] = {args.source.origin + tile.source + image * args.source.image_stride,
+    places[next[kind]++] = {args.source.As<const float>() + tile.source + image * args.source.image_stride,
                             static_cast<std::size_t>(tile.destination) + image * args.output.destination.image_stride,
                             tile.height, tile.width};
   });
@@ -230,7 +230,8 @@ void TransformWeights(const WinogradArgs& args, const Group& group, Range in_blo
   for (int in = in_blocks.begin; in < in_blocks.end; ++in) {
     const int left = args.in_channels - in * kLanes;
     const int channels = left < kLanes ? left : kLanes;
-    const float* taps = args.weights + group.weights + static_cast<std::size_t>(in * kLanes * 9 * step);
+    const float* taps =
+        static_cast<const float*>(args.weights) + group.weights + static_cast<std::size_t>(in * kLanes * 9 * step);
     for (int row = 0; row < channels * step; row += kLanes, out += kLanes) {
       TransformTile<A, WeightTransform<Form>>(
           [&](int i, int j) __attribute__((always_inline)) {
@@ -317,7 +318,7 @@ void MultiplyPositions(const WinogradArgs& args, const WinogradBlock<A>& block) 
   const int in_blocks = (args.in_channels + kLanes - 1) / kLanes;
   for (int g = block.groups.begin; g < block.groups.end; ++g) {
     const Group& group = args.groups[g];
-    const float* floats = args.weights + group.weights;
+    const float* floats = static_cast<const float*>(args.weights) + group.weights;
     if (args.transformed) {
       const auto stride = static_cast<std::size_t>(args.in_channels * group.num_blocks * kLanes);
       MultiplyPass<A, Form>(args, block, group, {0, in_blocks}, {floats, stride, floats + stride, stride});
@@ -331,8 +332,9 @@ void MultiplyPositions(const WinogradArgs& args, const WinogradBlock<A>& block) 
       const auto pass_floats = static_cast<std::size_t>(passes.rows(pass) * kLanes * 9 * group.num_blocks * kLanes);
       TransformWeights<A, Form>(args, group, blocks, block.weights, stride);
       floats += pass_floats;
-      MultiplyPass<A, Form>(args, block, group, blocks,
-                            {block.weights, stride, floats, WholeLines(pass_floats / kWeights)});
+      MultiplyPass<A, Form>(
+          args, block, group, blocks,
+          {block.weights, stride, floats, (pass_floats / kWeights + kLineFloats - 1) / kLineFloats * kLineFloats});
     }
   }
 }
@@ -355,8 +357,8 @@ inline void TransformOutput(const WinogradArgs& args, const float* sums, std::si
         const std::size_t at = offset + static_cast<std::size_t>(i) * output.destination.row_stride +
                                static_cast<std::size_t>(j * A::kLanes);
         v = v * Splat<A>(OutputFactor<A, Form>(i + j)) + bias;
-        if constexpr (kResidual) v += Load<A>(output.residual + at);
-        Store<A>(output.destination.origin + at, AtLeast<A>(floor, v));
+        if constexpr (kResidual) v += Load<A>(static_cast<const float*>(output.residual) + at);
+        Store<A>(output.destination.As<float>() + at, AtLeast<A>(floor, v));
       });
 }
 
@@ -366,19 +368,19 @@ void TransformOutputs(const WinogradArgs& args, const WinogradBlock<A>& block) {
   const Group& last = args.groups[block.groups.end - 1];
   const int first_block = args.groups[block.groups.begin].first_block;
   const MapView& destination = args.output.destination;
-  const float* residual = args.output.residual;
+  const auto* residual = static_cast<const float*>(args.output.residual);
   block.sorted.ForEachKind([&](auto short_rows, auto short_columns, Range tiles) {
     constexpr bool kShortRows = decltype(short_rows)::value;
     constexpr bool kShortColumns = decltype(short_columns)::value;
     const auto transform = residual != nullptr ? TransformOutput<A, Form, true, kShortRows, kShortColumns>
                                                : TransformOutput<A, Form, false, kShortRows, kShortColumns>;
     for (int b = first_block; b < last.first_block + last.num_blocks; ++b) {
-      const auto bias = Load<A>(args.output.bias + b * kLanes);
+      const auto bias = Load<A>(static_cast<const float*>(args.output.bias) + b * kLanes);
       const float* sums = block.sums + static_cast<std::size_t>((b - first_block) * block.sorted.count() * kLanes);
       const std::size_t plane = static_cast<std::size_t>(b) * destination.block_stride;
       for (int t = tiles.begin; t < tiles.end; ++t) {
         const std::size_t next = block.sorted.Next(t, tiles).destination + plane;
-        PrefetchTile<A, Form::kOutput>(destination.origin + next, destination.row_stride);
+        PrefetchTile<A, Form::kOutput>(destination.As<const float>() + next, destination.row_stride);
         if (residual != nullptr) PrefetchTile<A, Form::kOutput>(residual + next, destination.row_stride);
         const PlacedTile& tile = block.sorted.tiles[t];
         transform(args, sums + t * kLanes, block.sums_stride, bias, tile.destination + plane, tile);
@@ -388,16 +390,16 @@ void TransformOutputs(const WinogradArgs& args, const WinogradBlock<A>& block) {
 }
 
 template <class A, class Form>
-void RunWinograd(const WinogradArgs& args, Range tiles, Range groups, float* scratch) {
+void RunWinograd(const WinogradArgs& args, Range tiles, Range groups, void* scratch) {
   constexpr int kLanes = A::kLanes;
   constexpr auto kPositions = static_cast<std::size_t>(Form::kPositions * Form::kPositions);
   const int count = tiles.end - tiles.begin;
   const int in_blocks = (args.in_channels + kLanes - 1) / kLanes;
   const Group& last = args.groups[groups.end - 1];
   WinogradBlock<A> block{};
-  block.sorted = SortTiles<A, Form>(args, tiles, reinterpret_cast<PlacedTile*>(scratch));
+  block.sorted = SortTiles<A, Form>(args, tiles, static_cast<PlacedTile*>(scratch));
   block.groups = groups;
-  block.inputs = scratch + PlacedTilesFloats(count);
+  block.inputs = static_cast<float*>(scratch) + PlacedTilesFloats(count);
   block.inputs_stride = PositionStride(in_blocks, count, kLanes);
   block.sums = block.inputs + block.inputs_stride * kPositions;
   block.sums_stride =
@@ -409,7 +411,7 @@ void RunWinograd(const WinogradArgs& args, Range tiles, Range groups, float* scr
 }
 
 template <class A>
-void WinogradKernel(WinogradForm form, const WinogradArgs& args, Range tiles, Range groups, float* scratch) {
+void WinogradKernel(WinogradForm form, const WinogradArgs& args, Range tiles, Range groups, void* scratch) {
   WithForm(form, [&](auto f) { RunWinograd<A, decltype(f)>(args, tiles, groups, scratch); });
 }
 

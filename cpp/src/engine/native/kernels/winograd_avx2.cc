@@ -4,6 +4,6 @@
 namespace hrnet_native::native {
 
 template void WinogradKernel<Avx2>(WinogradForm form, const WinogradArgs& args, Range tiles, Range groups,
-                                   float* scratch);
+                                   void* scratch);
 
 }  // namespace hrnet_native::native

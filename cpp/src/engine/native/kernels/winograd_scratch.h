@@ -12,7 +12,7 @@ namespace hrnet_native::native {
 /// which are written and read together, do not fall on one set of the cache. `rows` are tiles, or channels of weights.
 constexpr std::size_t PositionStride(int blocks, int rows, int lanes) {
   const std::size_t floats = static_cast<std::size_t>(blocks) * static_cast<std::size_t>(rows * lanes);
-  return WholeLines(floats) | kLineFloats;
+  return WholeLines(floats * sizeof(float)) / sizeof(float) | kLineFloats;
 }
 
 /// A tile with its image's place in the batch: where its input begins, and its output from each block's origin.
@@ -25,7 +25,7 @@ struct PlacedTile {
 
 /// Floats of scratch memory for so many placed tiles, in whole cache lines.
 constexpr std::size_t PlacedTilesFloats(int tiles) {
-  return WholeLines(static_cast<std::size_t>(tiles) * sizeof(PlacedTile) / sizeof(float));
+  return WholeLines(static_cast<std::size_t>(tiles) * sizeof(PlacedTile)) / sizeof(float);
 }
 
 /// Blocks of input channels whose weights are transformed at once where that is done in each run: they take a part of

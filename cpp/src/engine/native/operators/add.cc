@@ -47,7 +47,7 @@ class Add final : public Operator {
     args.width = out.shape.width;
     args.relu = relu_;
     Step step = RowsStep(context.plan.kernels.add, args, context.batch * args.blocks * args.height);
-    step.run = [inputs, run = std::move(step.run)](Range rows, float* scratch) {
+    step.run = [inputs, run = std::move(step.run)](Range rows, void* scratch) {
       run(rows, scratch);
     };  // keeps the list
     return step;

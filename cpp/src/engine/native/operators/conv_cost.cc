@@ -109,7 +109,7 @@ std::vector<WinogradForm> WinogradForms(const Windows& windows, const MapShape& 
 
 PieceSizes TilePieces(WinogradForm form, bool transformed, int lanes, int in_blocks, int out_blocks, int tiles) {
   const bool costly = AreCostly(form, transformed, lanes, in_blocks, out_blocks);
-  const std::size_t limit = (costly ? kThirdLevelBytes : kSecondLevelBytes) / sizeof(float);
+  const std::size_t limit = costly ? kThirdLevelBytes : kSecondLevelBytes;
   const int fewest = costly ? kFewestTilesPerLane * lanes : kFewestTiles;
   int pieces = 1;
   while (CeilDivide(tiles, pieces + 1) >= fewest &&

@@ -29,17 +29,17 @@ struct ConvWork {
   /// `body(items, groups)` computes some items of some groups.
   template <class Body>
   Step MakeStep(const Body& body) const {
-    const auto for_pieces = [most = sizes.most, body](Range items, Range groups, float* scratch) {
+    const auto for_pieces = [most = sizes.most, body](Range items, Range groups, void* scratch) {
       const int pieces = CeilDivide(items.end - items.begin, most);
       for (int piece = 0; piece < pieces; ++piece) body(EvenPiece(items, piece, pieces), groups, scratch);
     };
     const auto shares = static_cast<int>(packed.shares.size());
     if (shares == 1) {
-      return {count, sizes, [for_pieces, groups = packed.shares[0]](Range some, float* scratch) {
+      return {count, sizes, [for_pieces, groups = packed.shares[0]](Range some, void* scratch) {
                 for_pieces(some, groups, scratch);
               }};
     }
-    return {shares, {1, 1}, [for_pieces, groups = packed.shares, all = Range{0, count}](Range some, float* scratch) {
+    return {shares, {1, 1}, [for_pieces, groups = packed.shares, all = Range{0, count}](Range some, void* scratch) {
               for (int share = some.begin; share < some.end; ++share) {
                 for_pieces(all, groups[static_cast<std::size_t>(share)], scratch);
               }
@@ -50,8 +50,9 @@ struct ConvWork {
 /// The source, with its origin moved to the first pixel of the padding.
 MapView PaddedSource(const LayerContext& context, const Windows& windows) {
   MapView view = context.input_view(0);
-  view.origin -= static_cast<std::size_t>(windows.padding[0]) * view.row_stride +
-                 static_cast<std::size_t>(windows.padding[1] * context.input(0).lanes);
+  const std::size_t before = static_cast<std::size_t>(windows.padding[0]) * view.row_stride +
+                             static_cast<std::size_t>(windows.padding[1] * context.input(0).lanes);
+  view.origin = view.As<std::byte>() - before * SizeOf(view.type);
   return view;
 }
 
@@ -111,10 +112,10 @@ Step WinogradStep(const LayerContext& context, const ConvFields& conv, WinogradF
   const PieceSizes sizes = TilePieces(form, transformed, kernels.lanes, source.blocks, out_blocks,
                                       divided ? count : CeilDivide(count, context.threads));
   Step step = ConvWork{packed, count, sizes}.MakeStep(
-      [args, form, tiles, kernel = kernels.winograd](Range items, Range groups, float* scratch) {
+      [args, form, tiles, kernel = kernels.winograd](Range items, Range groups, void* scratch) {
         kernel(form, args, items, groups, scratch);
       });
-  step.scratch_floats = WinogradScratch(form, transformed, kernels.lanes, source.blocks, out_blocks, sizes.most);
+  step.scratch_bytes = WinogradScratch(form, transformed, kernels.lanes, source.blocks, out_blocks, sizes.most);
   return step;
 }
 
@@ -139,22 +140,22 @@ Step DirectStep(const LayerContext& context, const ConvFields& conv, const Packe
 
   // Weights of a group that do not fit the first-level cache are taken in passes over the input channels.
   const std::size_t block_bytes = static_cast<std::size_t>(windows.taps()) * static_cast<std::size_t>(source.lanes) *
-                                  static_cast<std::size_t>(kMaxGroup * kernels.lanes) * sizeof(float);
+                                  static_cast<std::size_t>(kMaxGroup * kernels.lanes) * SizeOf(source.type);
   args.blocks_per_pass = std::max(1, static_cast<int>(kFirstLevelBytes / block_bytes));
   if (static_cast<std::size_t>(source.blocks) * block_bytes <= 3 * kFirstLevelBytes)
     args.blocks_per_pass = source.blocks;
   const int count = context.batch * args.width * args.height;
   PieceSizes sizes{count, count};
   // Pixels stay in that cache while the groups pass by, unless all weights are too many to be read more than once.
-  if (packed.size * sizeof(float) <= kSecondLevelBytes) {
+  if (packed.bytes <= kSecondLevelBytes) {
     const std::size_t pixel_bytes = static_cast<std::size_t>(source.blocks * source.lanes) *
                                     static_cast<std::size_t>(windows.stride[0]) *
-                                    static_cast<std::size_t>(windows.stride[1]) * sizeof(float);
+                                    static_cast<std::size_t>(windows.stride[1]) * SizeOf(source.type);
     sizes.most = std::max(kFewestPixels, static_cast<int>(kFirstLevelBytes / pixel_bytes));
     sizes.fewest = kFewestPixels;
   }
   return ConvWork{packed, count, sizes}.MakeStep(
-      [args, taps, kernel = kernels.direct](Range items, Range groups, float*) { kernel(args, items, groups); });
+      [args, taps, kernel = kernels.direct](Range items, Range groups, void*) { kernel(args, items, groups); });
 }
 
 }  // namespace

@@ -43,10 +43,9 @@ class FullyConnected final : public Operator {
     args.inputs = weights_.values.shape[1];
     args.activation = activation_;
     const int blocks = context.output().blocks;
-    return {
-        blocks, {blocks, 1}, [args, kernel = context.plan.kernels.dense, batch = context.batch](Range some, float*) {
-          for (int image = 0; image < batch; ++image) kernel(args, image, some);
-        }};
+    return {blocks, {blocks, 1}, [args, kernel = context.plan.kernels.dense, batch = context.batch](Range some, void*) {
+              for (int image = 0; image < batch; ++image) kernel(args, image, some);
+            }};
   }
 
   const Weights* weights() const override { return &weights_; }

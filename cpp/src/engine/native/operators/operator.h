@@ -32,8 +32,8 @@ struct Way {
 struct Step {
   int items = 0;
   PieceSizes sizes{};
-  std::function<void(Range items, float* scratch)> run;
-  std::size_t scratch_floats = 0;
+  std::function<void(Range items, void* scratch)> run;
+  std::size_t scratch_bytes = 0;  ///< From the beginning of a cache line.
 };
 
 /// What one layer does to its inputs, with all that the file says of it. Immutable: any thread may call it.
@@ -57,7 +57,7 @@ class Operator {
   /// Null if it has none.
   virtual const Weights* weights() const { return nullptr; }
 
-  /// How many times as many floats as it has weights it packs at most, if it is free to. 1: it stores them as they are.
+  /// How many times the memory of its weights it packs at most, if it is free to. 1: it stores them as they are.
   virtual double most_transformed() const { return 1; }
 
   /// The zeros that it reads around its input to give such an output.

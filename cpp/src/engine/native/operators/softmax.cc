@@ -16,9 +16,9 @@ namespace {
 void ComputeSoftmax(const MapView& source, const MapView& destination, int channels, int lanes, int batch) {
   for (int image = 0; image < batch; ++image) {
     const auto in = [&](const MapView& map, int channel) -> float& {
-      return map.origin[static_cast<std::size_t>(image) * map.image_stride +
-                        static_cast<std::size_t>(channel / lanes) * map.block_stride +
-                        static_cast<std::size_t>(channel % lanes)];
+      return map.As<float>()[static_cast<std::size_t>(image) * map.image_stride +
+                             static_cast<std::size_t>(channel / lanes) * map.block_stride +
+                             static_cast<std::size_t>(channel % lanes)];
     };
     float largest = in(source, 0);
     for (int c = 1; c < channels; ++c) largest = std::max(largest, in(source, c));
@@ -44,7 +44,7 @@ class Softmax final : public Operator {
   Step MakeStep(const LayerContext& context, const Way& /*way*/) const override {
     const auto run = [source = context.input_view(0), destination = context.output_view(),
                       channels = context.output().shape.channels, lanes = context.output().lanes,
-                      batch = context.batch](Range, float*) {
+                      batch = context.batch](Range, void*) {
       ComputeSoftmax(source, destination, channels, lanes, batch);
     };
     return {1, {1, 1}, run};

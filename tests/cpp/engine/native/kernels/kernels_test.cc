@@ -93,15 +93,18 @@ std::vector<float> RunTiles(const TileConv& conv, WinogradForm form, bool transf
 
   const auto floats = [](int a, int b, int c) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b * c); };
   const int area = conv.side * conv.side;
-  AlignedBuffer source(floats(in_blocks, area, lanes));
+  AlignedBuffer source_memory(floats(in_blocks, area, lanes) * sizeof(float));
+  auto* const source = reinterpret_cast<float*>(source_memory.data());
   for (int c = 0; c < conv.channels; ++c) {
     for (int i = 0; i < area; ++i) {
-      source.data()[(c / lanes * area + i) * lanes + c % lanes] = conv.input[static_cast<std::size_t>(c * area + i)];
+      source[(c / lanes * area + i) * lanes + c % lanes] = conv.input[static_cast<std::size_t>(c * area + i)];
     }
   }
   const int tile_area = shape.output * shape.output;
-  AlignedBuffer destination(floats(out_blocks, num_tiles * tile_area, lanes));  // tiles one below the other
-  std::fill_n(destination.data(), destination.size(), kUnwritten);
+  const std::size_t destination_floats = floats(out_blocks, num_tiles * tile_area, lanes);
+  AlignedBuffer destination_memory(destination_floats * sizeof(float));
+  auto* const destination = reinterpret_cast<float*>(destination_memory.data());  // tiles one below the other
+  std::fill_n(destination, destination_floats, kUnwritten);
   std::vector<WinogradTile> tiles;
   for (int t = 0; t < num_tiles; ++t) {
     const TileSize& size = sizes[static_cast<std::size_t>(t)];
@@ -109,8 +112,8 @@ std::vector<float> RunTiles(const TileConv& conv, WinogradForm form, bool transf
         {0, t * tile_area * lanes, static_cast<std::int16_t>(size.height), static_cast<std::int16_t>(size.width)});
   }
   WinogradArgs args{};
-  args.source = {source.data(), 0, floats(area, lanes, 1), floats(conv.side, lanes, 1)};
-  args.output = {{destination.data(), 0, floats(num_tiles, tile_area, lanes), floats(shape.output, lanes, 1)},
+  args.source = {source, 0, floats(area, lanes, 1), floats(conv.side, lanes, 1)};
+  args.output = {{destination, 0, floats(num_tiles, tile_area, lanes), floats(shape.output, lanes, 1)},
                  nullptr,
                  packed.bias,
                  false};
@@ -122,14 +125,15 @@ std::vector<float> RunTiles(const TileConv& conv, WinogradForm form, bool transf
   args.in_channels = conv.channels;
   args.blocks_per_sum = std::max(1, in_blocks / parts);
   AlignedBuffer scratch(WinogradScratch(form, transformed, lanes, in_blocks, out_blocks, num_tiles));
-  std::fill_n(scratch.data(), scratch.size(), std::nanf(""));  // what is used must have been computed
+  std::fill_n(reinterpret_cast<float*>(scratch.data()), scratch.size() / sizeof(float),
+              std::nanf(""));  // what is used must have been computed
   kernels.winograd(form, args, {0, num_tiles}, packed.shares[0], scratch.data());
 
   std::vector<float> result;
   for (int t = 0; t < num_tiles; ++t) {
     for (int o = 0; o < conv.outputs; ++o) {
       for (int i = 0; i < tile_area; ++i) {
-        result.push_back(destination.data()[((o / lanes * num_tiles + t) * tile_area + i) * lanes + o % lanes]);
+        result.push_back(destination[((o / lanes * num_tiles + t) * tile_area + i) * lanes + o % lanes]);
       }
     }
   }

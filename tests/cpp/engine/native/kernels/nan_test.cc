@@ -15,19 +15,21 @@ namespace {
 /// A map of one row and one block of channels, without a border.
 class Row {
  public:
-  Row(int lanes, int width, float value) : lanes_(lanes), floats_(static_cast<std::size_t>(lanes * width)) {
-    std::fill_n(floats_.data(), floats_.size(), value);
+  Row(int lanes, int width, float value)
+      : lanes_(lanes), size_(static_cast<std::size_t>(lanes * width)), memory_(size_ * sizeof(float)) {
+    std::fill_n(data(), size_, value);
   }
 
-  MapView view() { return {floats_.data(), 0, floats_.size(), floats_.size()}; }
-  const float* data() const { return floats_.data(); }
+  MapView view() { return {data(), 0, size_, size_}; }
+  float* data() { return reinterpret_cast<float*>(memory_.data()); }
 
   /// Of the first channel.
-  float& at(int x) { return floats_.data()[x * lanes_]; }
+  float& at(int x) { return data()[x * lanes_]; }
 
  private:
   int lanes_;
-  AlignedBuffer floats_;
+  std::size_t size_;  // in floats
+  AlignedBuffer memory_;
 };
 
 constexpr float kNan = __builtin_nanf("");
