@@ -62,3 +62,12 @@ def test_the_readmes_commands_are_understood() -> None:
     program = Path(sys.executable).with_name("hrnet-native")
     done = subprocess.run([program, *commands[0]], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     assert "cat" in done.stdout
+
+
+def test_the_operator_of_the_engines_page_is_the_one_that_a_test_runs() -> None:
+    page = (ROOT / "docs" / "native-engine.md").read_text()
+    blocks = re.findall(r"^```cpp\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    source = (ROOT / "tests" / "cpp" / "engine" / "native" / "operators" / "negate_test.cc").read_text()
+    assert len(blocks) == 2
+    for block in blocks:
+        assert block in source
