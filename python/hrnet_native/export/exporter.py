@@ -117,7 +117,7 @@ def export(options: ExportOptions, directory: Path) -> ExportReport:
     classifier = _Classifier(model)
     classifier.eval()
     with naming(directory), _whole_directory(directory) as partial:
-        _save_program(classifier, partial, options.model_format, preprocessing.crop_size)
+        _save_program(model, partial, options.model_format, preprocessing.crop_size)
         compiled = compile_model(partial, storage=options.storage) if options.native else None
         write_inference_yml(
             partial,
@@ -221,8 +221,10 @@ def _resize_short(input_size: int, metadata: dict[str, Any]) -> int:
     return round(input_size * trained_short / trained_size)
 
 
-def _save_program(classifier: _Classifier, directory: Path, model_format: Format, input_size: int) -> None:
-    spec = paddle.static.InputSpec([None, classifier.model.in_channels, input_size, input_size], "float32", "x")
+def _save_program(model: HRNet, directory: Path, model_format: Format, input_size: int) -> None:
+    classifier = _Classifier(model)  # to_static replaces its forward; what the program is compared with keeps Python's
+    classifier.eval()
+    spec = paddle.static.InputSpec([None, model.in_channels, input_size, input_size], "float32", "x")
     with _program_format(model_format):
         static = paddle.jit.to_static(classifier, input_spec=[spec], full_graph=True)
         paddle.jit.save(static, str(directory / "inference"))

@@ -262,6 +262,8 @@ class HRNet(nn.Layer):
         maps: list[paddle.Tensor] = self.st4([*branches, self.conv_tr3(branches[-1])])
         return maps
 
+    # Nothing here depends on values: tracing gives the same program from the code as it is, without rewriting it first.
+    @paddle.jit.not_to_static  # type: ignore[untyped-decorator]
     def forward(self, x: paddle.Tensor) -> paddle.Tensor | list[paddle.Tensor]:
         maps = self.forward_features(x)
         if self.features_only:

@@ -16,6 +16,7 @@ from hrnet_native.errors import InferenceError, InvalidArgumentError
 from hrnet_native.export import exporter
 from hrnet_native.export.exporter import ExportOptions, export
 from hrnet_native.models import create_model
+from hrnet_native.models.hrnet import HRNet
 from hrnet_native.weights.files import Weights, save_weights
 from support.small_network import SMALL_NETWORK
 
@@ -42,6 +43,24 @@ def test_both_formats_on_both_backends(model_format: str, backend: str, small_mo
         scores = predictor.infer(probe_input(3, (2, 3, 64, 64)))
     assert scores.shape == (2, 4)
     np.testing.assert_allclose(scores.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_the_program_is_compared_with_the_python_model_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Traced once, and otherwise run as Python runs it: the same program twice would hide what tracing got wrong."""
+    runs = []
+
+    def forward_features(model: HRNet, x: paddle.Tensor) -> list[paddle.Tensor]:
+        runs.append("Python" if paddle.in_dynamic_mode() else "traced")
+        return original(model, x)
+
+    original = HRNet.forward_features
+    weights = tmp_path / "weights.safetensors"
+    model = create_model("HRNet_W4_C", num_classes=3, **SMALL_NETWORK)
+    save_weights(Weights({k: v.numpy() for k, v in model.state_dict().items()}), weights)
+    monkeypatch.setattr(HRNet, "forward_features", forward_features)
+    export(small_options(allow_random=False, weights=weights), tmp_path / "model")
+    assert runs.count("traced") == 1
+    assert runs.count("Python") == 4  # the probe, and three batch sizes
 
 
 @pytest.mark.parametrize("model_format", ["json", "pdmodel"])
