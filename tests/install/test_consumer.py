@@ -260,6 +260,26 @@ def test_another_paddle_that_does_not_load_is_named(default_paddle_model: Path, 
     assert "UnsupportedError: the Paddle engine was built for Paddle 3.3.1 but found version: 2.6.2" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("symbols", "words"),
+    [
+        ('extern "C" const char* hrnet_native_paddle_plugin_version() { return "0.0.9"; }\n'
+         'extern "C" void hrnet_native_load_paddle_model() {}\n', f"is of version 0.0.9; expected {hrnet_native.__version__}"),
+        ("", "is not the Paddle engine"),
+    ],
+)  # fmt: skip
+def test_a_plugin_of_another_version_is_not_called(
+    symbols: str, words: str, default_paddle_model: Path, tmp_path: Path
+) -> None:
+    source, plugin = tmp_path / "plugin.cc", tmp_path / "plugin.so"
+    source.write_text(symbols)
+    run("g++", "-shared", "-fPIC", "-o", plugin, source)
+    code = f"import hrnet_native; hrnet_native.Predictor({str(default_paddle_model)!r}, backend='onednn')"
+    environment = os.environ | {"HRNET_NATIVE_PADDLE_PLUGIN": str(plugin)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert f'UnsupportedError: "{plugin}" {words}' in done.stderr
+
+
 def test_a_wrong_paddle_directory_is_named(default_paddle_model: Path) -> None:
     code = f"import hrnet_native; hrnet_native.Predictor({str(default_paddle_model)!r}, backend='onednn')"
     environment = os.environ | {"HRNET_NATIVE_PADDLE_DIR": "/no/such/paddle"}

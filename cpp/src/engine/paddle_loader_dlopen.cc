@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -109,11 +110,17 @@ PaddlePluginFactory LoadFactory() {
     package = paddle;
   }
   const os::DynamicLibrary library = OpenPlugin(plugin, package);
+  PaddlePluginVersion version = nullptr;
   PaddlePluginFactory factory = nullptr;
   try {
+    library.Find(kPaddlePluginVersion, version);
     library.Find(kPaddlePluginFactory, factory);
   } catch (const Error& error) {
-    FailUnsupported(StrCat(plugin, " is not a plugin of this version"), error);
+    FailUnsupported(StrCat(plugin, " is not the Paddle engine"), error);
+  }
+  if (std::strcmp(version(), HRNET_NATIVE_VERSION) != 0) {
+    throw Error(ErrorCode::kUnsupported,
+                StrCat(plugin, " is of version ", version(), "; expected ", HRNET_NATIVE_VERSION, ", this library's"));
   }
   return factory;
 }

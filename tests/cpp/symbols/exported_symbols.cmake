@@ -1,4 +1,4 @@
-# Fails if a shared library exports anything but the public API and the plugin's factory.
+# Fails if a shared library exports anything but the public API and what the library asks of the plugin.
 execute_process(COMMAND "${NM}" -DC --defined-only "${LIBRARY}" OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "[^\n]+" lines "${symbols}")
 string(
@@ -7,7 +7,7 @@ string(
   public
   "hrnet_native::((Predictor|Future)::|Name\\(|InstructionSet\\(|Version\\(|Decode\\(|Preprocess\\(|CheckPreprocessConfig\\()"
   "(typeinfo|typeinfo name|vtable) for hrnet_native::Error$"
-  "hrnet_native_load_paddle_model$")
+  "hrnet_native_(load_paddle_model|paddle_plugin_version)$")
 set(found 0)
 foreach(line IN LISTS lines)
   string(REGEX REPLACE "^[0-9a-f]+ . " "" name "${line}")

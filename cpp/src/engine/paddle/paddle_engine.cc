@@ -189,6 +189,8 @@ class PaddleModel final : public LoadedModel {
 }  // namespace
 }  // namespace hrnet_native
 
+const char* hrnet_native_paddle_plugin_version() { return HRNET_NATIVE_VERSION; }
+
 const hrnet_native::LoadedModel* hrnet_native_load_paddle_model(const hrnet_native::EngineConfig& config) {
   return new hrnet_native::PaddleModel(config);
 }
