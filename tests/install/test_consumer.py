@@ -260,14 +260,19 @@ def test_another_paddle_that_does_not_load_is_named(default_paddle_model: Path, 
     assert "UnsupportedError: the Paddle engine was built for Paddle 3.3.1 but found version: 2.6.2" in done.stderr
 
 
+_PLUGIN_OF_0_0_9 = (
+    'extern "C" const char* hrnet_native_paddle_plugin_version() { return "0.0.9"; }\n'
+    'extern "C" void hrnet_native_load_paddle_model() {}\n'
+)
+
+
 @pytest.mark.parametrize(
     ("symbols", "words"),
     [
-        ('extern "C" const char* hrnet_native_paddle_plugin_version() { return "0.0.9"; }\n'
-         'extern "C" void hrnet_native_load_paddle_model() {}\n', f"is of version 0.0.9; expected {hrnet_native.__version__}"),
+        (_PLUGIN_OF_0_0_9, f"is of version 0.0.9; expected {hrnet_native.__version__}"),
         ("", "is not the Paddle engine"),
     ],
-)  # fmt: skip
+)
 def test_a_plugin_of_another_version_is_not_called(
     symbols: str, words: str, default_paddle_model: Path, tmp_path: Path
 ) -> None:
