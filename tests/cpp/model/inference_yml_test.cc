@@ -113,6 +113,14 @@ TEST_F(InferenceYml, ANetworkMayTakeBgr) {
   EXPECT_EQ(color("to_rgb: false"), ColorOrder::kBgr);
 }
 
+TEST_F(InferenceYml, OneClassIsAPositiveNumberOfThem) {
+  Read("PostProcess: {Topk: {topk: 1}}\n");
+  for (const char* none : {"0", "-1"}) {
+    ExpectError(ErrorCode::kModelLoad, std::string("topk must be a positive integer, not ") + none,
+                [&] { Read(std::string("PostProcess: {Topk: {topk: ") + none + "}}\n"); });
+  }
+}
+
 TEST_F(InferenceYml, KnowsLogits) {
   EXPECT_EQ(Read("hrnet_native: {output: logits}\n").output, OutputKind::kLogits);
   ExpectError(ErrorCode::kModelLoad, "energies", [this] { Read("hrnet_native: {output: energies}\n"); });

@@ -23,6 +23,8 @@ TEST(IsDistribution, RefusesLogitsAndNotANumber) {
   const float logits[] = {2, -1};
   const float partial[] = {0.5F, 0.4F};
   const float broken[] = {NAN, 1};
+  const float another[] = {0.5F, 0.5F, 7};  // image's outputs follow
+  EXPECT_TRUE(IsDistribution(another, 2, 1e-3));
   EXPECT_FALSE(IsDistribution(logits, 2, 1e-3));
   EXPECT_FALSE(IsDistribution(partial, 2, 1e-3));
   EXPECT_FALSE(IsDistribution(broken, 2, 1e-3));

@@ -98,6 +98,37 @@ def test_convert_names_all_that_does_not_fit() -> None:
         convert({"layers.0.weight": np.zeros(1)}, SMALL)
 
 
+def test_convert_goes_on_after_a_bias_that_does_not_fit() -> None:
+    theirs, _ = convert(small_tensors(), SMALL, "timm", num_classes=5)
+    theirs["downsamp_modules.0.0.bias"] = np.zeros(3, np.float32)
+    theirs["classifier.bias"] = np.zeros(3, np.float32)
+    with pytest.raises(InvalidArgumentError) as caught:
+        convert(theirs, SMALL, num_classes=5)
+    words = str(caught.value).removeprefix("the weights do not fit the architecture: ").split("; ")
+    assert [word.split(" has shape (3,), expected")[0] for word in words] == [
+        "downsamp_modules.0.0.bias",
+        "classifier.bias",
+    ]
+
+
+@pytest.mark.parametrize(("missing", "more"), [(5, ""), (6, " and 1 more"), (8, " and 3 more")])
+def test_convert_shows_five_of_what_does_not_fit(missing: int, more: str) -> None:
+    ours = small_tensors()
+    for name in list(ours)[1 : 1 + missing]:  # the first tells the naming
+        del ours[name]
+    with pytest.raises(InvalidArgumentError) as caught:
+        convert(ours, SMALL, num_classes=5)
+    assert str(caught.value).count("is missing") == 5
+    assert str(caught.value).endswith(f"is missing{more}")
+
+
+def test_convert_takes_torchs_prefix_from_all_names_or_none(tmp_path: Path) -> None:
+    tensor = np.zeros(2, np.float32)
+    for names, read in (({"module.a", "module.b"}, {"a", "b"}), ({"module.a", "b"}, {"module.a", "b"})):
+        save_weights(Weights(dict.fromkeys(names, tensor)), tmp_path / "w.pth")
+        assert set(read_weights(tmp_path / "w.pth").tensors) == read
+
+
 def test_convert_to_another_number_of_classes_only_with_a_fresh_head() -> None:
     ours = small_tensors(5)
     with pytest.raises(InvalidArgumentError, match=r"fc\.weight has shape \(16, 5\), expected \(16, 7\)"):

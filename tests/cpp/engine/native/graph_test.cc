@@ -14,6 +14,7 @@
 
 #include "base/byte_source.h"
 #include "base/isa.h"
+#include "base/str_cat.h"
 #include "engine/native/graph.h"
 #include "engine/native/kernels/kernels.h"
 #include "engine/native/layout.h"
@@ -72,6 +73,27 @@ TEST(NativeGraph, AGoodFileIsRead) {
   const Graph graph = Parse(File(GoodGraph().dump(), GoodTensors(), kWeightFloats * 4));
   ASSERT_EQ(graph.layers.size(), 1U);
   EXPECT_EQ(graph.layers[0].op->weights()->values.shape, (std::vector<int>{8, 3, 3, 3}));
+}
+
+/// A file of any size, of which nothing but the length of its header can be read.
+class Claim final : public ByteSource {
+ public:
+  explicit Claim(std::uint64_t header) : header_(header) {}
+  std::size_t size() const override { return std::size_t{1} << 40; }
+  void Read(std::uint64_t offset, void* to, std::size_t size) const override {
+    if (offset != 0 || size != sizeof header_) throw Error(ErrorCode::kInternal, StrCat("read ", size, " bytes"));
+    std::memcpy(to, &header_, size);
+  }
+
+ private:
+  std::uint64_t header_;
+};
+
+TEST(NativeGraph, AHeaderHasNoMoreThanAHundredMegabytes) {
+  constexpr std::uint64_t kMost = std::uint64_t{100} << 20;
+  const auto parse = [](std::uint64_t header) { ParseGraph(std::make_shared<const Claim>(header)); };
+  ExpectError(ErrorCode::kInternal, "read 104857600 bytes", [&] { parse(kMost); });
+  ExpectError(ErrorCode::kModelLoad, "the header of 104857601 bytes does not fit", [&] { parse(kMost + 1); });
 }
 
 TEST(NativeGraph, NestingIsNotFollowed) {
