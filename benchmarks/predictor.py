@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engines import machine
 from engines.models import NETWORKS, make_bundle, make_weights
@@ -85,6 +86,7 @@ def make_cases(arguments: argparse.Namespace, stack: ExitStack) -> dict[str, tup
     large = make_bundle(network, make_weights(network, folder / "weights.safetensors"), folder / "bundle")
     batching, single = open_predictor(), open_predictor(max_batch_size=1)
     one_thread = open_predictor(num_threads=1)
+    two_large = open_predictor(large), open_predictor(large)
     photographs = make_photographs(Path(stack.enter_context(tempfile.TemporaryDirectory())), 64)
     seconds = arguments.seconds
     hand_off: dict[str, float] = {}
@@ -109,6 +111,11 @@ def make_cases(arguments: argparse.Namespace, stack: ExitStack) -> dict[str, tup
             lambda: 1 / counter_speed(one_thread, seconds),
             1 / 0.8,
         ),
+        f"two busy predictors, {arguments.network}: time together over one after the other": (
+            lambda: together_ratio(*two_large, seconds),
+            1.0,
+        ),
+        "the same, the model": (lambda: together_ratio(batching, single, seconds), 1.0),
         "hand-off, one caller: p50 in us": (run_hand_off, 30),
         "hand-off, 32 callers: wall time over calls in us": (lambda: hand_off["callers_32_us"], 30),
     }
@@ -200,6 +207,27 @@ def counter_speed(predictor: Predictor, seconds: float) -> float:
     alone = count()
     with predicting():
         return count() / alone
+
+
+def together_ratio(one: Predictor, two: Predictor, seconds: float) -> float:
+    """The time of a number of calls of each predictor on a thread of its own, over that of the same calls in a row."""
+    inputs = np.random.default_rng(0).standard_normal((1, *one.input_shape)).astype(np.float32)
+    expected = one.infer(inputs)
+    count = 1 + int(seconds / 4 / of_each_call(time.perf_counter, lambda: one.infer(inputs), seconds / 4))
+
+    def run(predictor: Predictor) -> list[NDArray[np.float32]]:
+        return [predictor.infer(inputs) for _ in range(count)]
+
+    def measure(call: Callable[[], list[list[NDArray[np.float32]]]]) -> float:
+        begin = time.perf_counter()
+        answers = call()
+        taken = time.perf_counter() - begin
+        np.testing.assert_array_equal(np.stack(answers), np.broadcast_to(expected, (2, count, *expected.shape)))
+        return taken
+
+    with ThreadPoolExecutor(2) as pool:
+        apart = measure(lambda: [run(one), run(two)])
+        return measure(lambda: list(pool.map(run, (one, two)))) / apart
 
 
 def others_cpu_seconds() -> float:

@@ -71,7 +71,7 @@ double MeasurePeak(const KernelSet& kernels, int threads) {
   for (int i = 0; i < kTries; ++i) {
     double flops = 0;
     const auto begin = std::chrono::steady_clock::now();
-    team.Run([&](int member) {
+    team.Run([&](int member, int) {
       const Work work(kernels);
       work.Run();
       if (member == 0) flops = threads * work.flops();

@@ -112,6 +112,7 @@ void AddOptionProperties(PredictorClass& predictor) {
       .Property("memory", Option([](const Options& o) { return WordOf(MemoryWords(), o.memory); }))
       .Property("num_threads", Option(&Options::num_threads))
       .Property("num_instances", Option(&Options::num_instances))
+      .Property("private_runtime", Option(&Options::private_runtime))
       .Property("max_batch_size", Option(&Options::max_batch_size))
       .Property("max_queue_size", Option(&Options::max_queue_size))
       .Property("max_queue_delay_us", Option([](const Options& o) { return o.max_queue_delay.count(); }))

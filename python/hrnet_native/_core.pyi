@@ -297,8 +297,11 @@ class Predictor:
         memory: ``"low"``: the native engine holds weights of at most 1.6 times their size in the file, whatever batch
             sizes are run, and may be slower. Paddle's engines take no notice.
         num_threads: Threads of one instance; 0: the CPUs of this process (affinity and cgroup quota) divided by
-            ``num_instances``, at least 1. The product of the two must not exceed those CPUs.
+            ``num_instances``, at least 1. The product of the two must not exceed those CPUs. The native engine takes so
+            many CPUs for a run, or as many as the runs of other predictors leave free, and waits while they leave none.
         num_instances: Execution contexts of the model. With Paddle each loads weights of its own.
+        private_runtime: Threads of its own for decoding and for the native engine, and all CPUs for itself, instead of
+            those that all predictors of the process share. Its clones share them.
         max_batch_size: Most images a run; larger batches are run in pieces.
         max_queue_size: Images that may wait for an instance; 0: ``4 * num_instances * max_batch_size``; -1: no limit.
         max_queue_delay_us: How long an image may wait for others to share its run. 0: a run takes what waits already.
@@ -336,6 +339,7 @@ class Predictor:
         memory: _Memory = "normal",
         num_threads: int = 0,
         num_instances: int = 1,
+        private_runtime: bool = False,
         max_batch_size: int = 8,
         max_queue_size: int = 0,
         max_queue_delay_us: int = 0,
@@ -569,6 +573,10 @@ class Predictor:
     @property
     def num_instances(self) -> int:
         """Execution contexts."""
+
+    @property
+    def private_runtime(self) -> bool:
+        """Whether it shares threads and CPUs with its clones only."""
 
     @property
     def max_batch_size(self) -> int:

@@ -22,8 +22,13 @@ struct PredictorOptions {
   /// kLow: the native engine holds weights of at most 1.6 times their size in the file, whatever batch sizes are run.
   /// It may be slower (docs/native-engine.md tells by how much). Paddle's engines take no notice.
   Memory memory = Memory::kNormal;
-  int num_threads = 0;     ///< Threads of one instance; 0: the CPU budget / num_instances, at least 1.
-  int num_instances = 1;   ///< Execution contexts of the model, each with a thread that runs it.
+  /// Threads of one instance; 0: the CPU budget / num_instances, at least 1. The native engine takes so many CPUs for a
+  /// run, or as many as the runs of other predictors leave free, and waits while they leave none.
+  int num_threads = 0;
+  int num_instances = 1;  ///< Execution contexts of the model, each with a thread that runs it.
+  /// Threads of its own for decoding and for the native engine, and all CPUs for itself, instead of those that all
+  /// predictors of the process share. Its clones share them.
+  bool private_runtime = false;
   int max_batch_size = 8;  ///< Larger batches are run in pieces of this many images, 65536 at most.
   int max_queue_size = 0;  ///< Images that may wait; 0: 4 * num_instances * max_batch_size; -1: no limit.
   /// How long an image may wait for others to share its run, an hour at most.

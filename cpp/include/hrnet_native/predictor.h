@@ -82,7 +82,7 @@ class HRNET_NATIVE_EXPORT Predictor {
 
   /// Queues one image and returns at once. `owner` is held until the answer is there: it keeps alive what `image`
   /// borrows. `on_done`, if any, gets the outcome on a thread of the predictor, or of who cancels: it must return soon
-  /// and call nothing of the predictor that waits; the same holds for what happens when `owner` is released. What
+  /// and call nothing of a predictor that waits; the same holds for what happens when `owner` is released. What
   /// `on_done` throws is dropped: the future has the outcome. Throws Error: kInvalidArgument (options), kQueueFull
   /// (also where callers wait for room: submitted images do not overtake them), kClosed, kResourceExhausted (no thread
   /// for time-outs); all other errors are the future's.

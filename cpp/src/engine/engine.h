@@ -11,6 +11,8 @@
 
 namespace hrnet_native {
 
+class Workers;
+
 /// Shape of one input.
 struct InputShape {
   int channels = 0;
@@ -39,6 +41,8 @@ struct EngineConfig {
   int max_batch_size;               ///< Most images that are run at once; at least 1.
   Memory memory = Memory::kNormal;  ///< For kNative.
   GpuConfig gpu = {};               ///< For kCuda and kTensorRt.
+  /// For kNative: whose threads and CPUs its contexts borrow for each run. Null: each context has its own.
+  std::shared_ptr<Workers> workers = nullptr;
 };
 
 /// A batch of inputs, borrowed for the call: (batch, channels, height, width) floats.

@@ -65,7 +65,7 @@ GpuConfig GpuConfigFor(const Bundle& bundle, const PredictorOptions& options) {
 }  // namespace
 
 std::unique_ptr<Pipeline> MakePipeline(const std::shared_ptr<const Bundle>& bundle, const PredictorOptions& options,
-                                       const ModelLoader& load) {
+                                       const std::shared_ptr<Runtime>& runtime, const ModelLoader& load) {
   const auto log = [&](LogLevel level, const std::string& message) {
     if (options.log) options.log(level, message);
   };
@@ -78,8 +78,8 @@ std::unique_ptr<Pipeline> MakePipeline(const std::shared_ptr<const Bundle>& bund
     if (backend != Backend::kNative) verification.Wait();
     try {
       auto model = load({bundle->program, bundle->parameters, bundle->native, backend, options.num_threads,
-                         options.max_batch_size, options.memory, GpuConfigFor(*bundle, options)});
-      auto pipeline = std::make_unique<Pipeline>(bundle, std::move(model), chosen);
+                         options.max_batch_size, options.memory, GpuConfigFor(*bundle, options), runtime->workers()});
+      auto pipeline = std::make_unique<Pipeline>(bundle, std::move(model), chosen, runtime);
       verification.Wait();
       return pipeline;
     } catch (const Error&) {

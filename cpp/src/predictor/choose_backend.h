@@ -11,10 +11,10 @@ namespace hrnet_native {
 
 using ModelLoader = std::function<std::shared_ptr<const LoadedModel>(const EngineConfig&)>;
 
-/// A pipeline with the backend of the resolved `options`. Where that is kAuto: the first candidate that loads, runs and
-/// passes the self-check; what was passed over, and what was taken, is logged. Throws Error: that of an explicit
-/// backend, or one that names what each candidate met.
+/// A pipeline on `runtime` with the backend of the resolved `options`. Where that is kAuto: the first candidate that
+/// loads, runs and passes the self-check; what was passed over, and what was taken, is logged. Throws Error: that of an
+/// explicit backend, or one that names what each candidate met.
 std::unique_ptr<Pipeline> MakePipeline(const std::shared_ptr<const Bundle>& bundle, const PredictorOptions& options,
-                                       const ModelLoader& load);
+                                       const std::shared_ptr<Runtime>& runtime, const ModelLoader& load);
 
 }  // namespace hrnet_native

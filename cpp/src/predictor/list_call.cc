@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/cpu_budget.h"
 #include "hrnet_native/error.h"
 #include "predictor/postprocess.h"
 #include "predictor/run_sizes.h"
@@ -88,8 +87,20 @@ void Pipeline::ListCall::CallHelpers() {
 /// On another thread. Those that come after the end of the call find nothing to do.
 void Pipeline::ListCall::Help() {
   Lock lock(mutex_);
-  while (DecodeNext(lock)) continue;
+  while (DecodeNext(lock)) {
+    if (GiveWay()) return;
+  }
   --helpers_;
+}
+
+/// Lets a helper end and be called again where others wait for its thread: a list may be long. Returns whether it did.
+bool Pipeline::ListCall::GiveWay() {
+  TaskGroup& decoders = pipeline_.decoders_;
+  try {
+    return decoders.SomeWait() && decoders.Post([self = shared_from_this()] { self->Help(); });
+  } catch (...) {
+    return false;
+  }
 }
 
 /// Decodes the next image that may be. Returns false if there is none.

@@ -43,6 +43,7 @@ class Pipeline::ListCall : public std::enable_shared_from_this<ListCall> {
   void Open();
   void CallHelpers();
   void Help();
+  bool GiveWay();
   bool DecodeNext(Lock& lock);
   void Decode(Piece& piece, std::size_t index);
   void Start(Lock& lock);

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/byte_source.h"
-#include "base/cpu_budget.h"
 #include "base/str_cat.h"
 #include "hrnet_native/error.h"
 #include "image/decode.h"
@@ -31,15 +30,16 @@ struct Pipeline::Submission {
 };
 
 Pipeline::Pipeline(std::shared_ptr<const Bundle> bundle, std::shared_ptr<const LoadedModel> model,
-                   const PredictorOptions& options)
-    : bundle_(std::move(bundle)),
+                   const PredictorOptions& options, std::shared_ptr<Runtime> runtime)
+    : runtime_(std::move(runtime)),
+      bundle_(std::move(bundle)),
       model_(std::move(model)),
       options_(options),
       decode_options_(DecodeOptionsFor(options.image, bundle_->preprocess)),
       preprocessor_(bundle_->preprocess),
       statistics_(std::make_shared<Statistics>(options.max_batch_size)),
       queue_(std::make_shared<RequestQueue>(options.max_queue_size, options.max_batch_size, options.max_queue_delay)),
-      decoders_(CpuBudget()),
+      decoders_(runtime_->decoders()),
       instances_(bundle_, model_, options_, *queue_, *statistics_) {
   info_.name = bundle_->name;
   info_.labels = bundle_->labels;

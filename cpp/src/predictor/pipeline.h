@@ -6,7 +6,8 @@
 
 #include "base/freed_memory.h"
 #include "base/home_process.h"
-#include "base/thread_pool.h"
+#include "base/runtime.h"
+#include "base/task_group.h"
 #include "engine/engine.h"
 #include "hrnet_native/predictor.h"
 #include "image/decode.h"
@@ -21,9 +22,9 @@ namespace hrnet_native {
 /// From image to answer, over any engine: what a Predictor is made of. Members as in Predictor.
 class Pipeline {
  public:
-  /// `options`: resolved.
+  /// `options`: resolved for the CPUs of `runtime`.
   Pipeline(std::shared_ptr<const Bundle> bundle, std::shared_ptr<const LoadedModel> model,
-           const PredictorOptions& options);
+           const PredictorOptions& options, std::shared_ptr<Runtime> runtime = Runtime::Shared());
   ~Pipeline() { Close(); }
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
@@ -34,7 +35,7 @@ class Pipeline {
   void Preprocess(const ImageSource& image, float* chw) const;
   void Infer(const float* nchw, int batch, float* scores, const RequestOptions& options);
   void Warmup(const std::vector<int>& batch_sizes, int iterations);
-  std::unique_ptr<Pipeline> Clone() const { return std::make_unique<Pipeline>(bundle_, model_, options_); }
+  std::unique_ptr<Pipeline> Clone() const { return std::make_unique<Pipeline>(bundle_, model_, options_, runtime_); }
   Stats stats() const;
   void ResetStats() { statistics_->Reset(); }
   void Close();
@@ -68,6 +69,7 @@ class Pipeline {
 
   FreedMemory freed_memory_;  // first, to be destroyed last
   HomeProcess home_;
+  std::shared_ptr<Runtime> runtime_;
   std::shared_ptr<const Bundle> bundle_;
   std::shared_ptr<const LoadedModel> model_;
   PredictorOptions options_;
@@ -76,7 +78,7 @@ class Pipeline {
   ModelInfo info_;
   std::shared_ptr<Statistics> statistics_;  // shared with futures, which may outlive this
   std::shared_ptr<RequestQueue> queue_;     // likewise
-  ThreadPool decoders_;
+  TaskGroup decoders_;
   InstancePool instances_;
 };
 

@@ -3,23 +3,33 @@
 #include <utility>
 
 #include "base/cpu_budget.h"
+#include "base/runtime.h"
 #include "hrnet_native/error.h"
 #include "predictor/choose_backend.h"
 #include "predictor/options.h"
 #include "predictor/pipeline.h"
 
 namespace hrnet_native {
+namespace {
+
+std::shared_ptr<Runtime> RuntimeFor(const PredictorOptions& options) {
+  return options.private_runtime ? std::make_shared<Runtime>(CpuBudget()) : Runtime::Shared();
+}
+
+}  // namespace
 
 Predictor::Predictor(const std::filesystem::path& model_dir, const PredictorOptions& options) {
-  const PredictorOptions resolved = Resolve(options, CpuBudget());
+  const std::shared_ptr<Runtime> runtime = RuntimeFor(options);
+  const PredictorOptions resolved = Resolve(options, runtime->cpu_budget());
   auto bundle = std::make_shared<const Bundle>(ReadBundle(model_dir, options.native_file, options.verify));
-  pipeline_ = MakePipeline(bundle, resolved, LoadModel);
+  pipeline_ = MakePipeline(bundle, resolved, runtime, LoadModel);
 }
 
 Predictor Predictor::FromBytes(const ModelBytes& files, const PredictorOptions& options) {
-  const PredictorOptions resolved = Resolve(options, CpuBudget());
+  const std::shared_ptr<Runtime> runtime = RuntimeFor(options);
+  const PredictorOptions resolved = Resolve(options, runtime->cpu_budget());
   auto bundle = std::make_shared<const Bundle>(ReadBundle(files, options.verify));
-  return Predictor(MakePipeline(bundle, resolved, LoadModel));
+  return Predictor(MakePipeline(bundle, resolved, runtime, LoadModel));
 }
 
 Predictor::Predictor(std::unique_ptr<Pipeline> pipeline) : pipeline_(std::move(pipeline)) {}

@@ -3,13 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <future>
-#include <memory>
 #include <mutex>
+#include <thread>
 
-#include "support/expect_error.h"
-#include "support/no_threads.h"
+#include "base/task_group.h"
+#include "support/count_threads.h"
 
 namespace hrnet_native {
 namespace {
@@ -19,54 +20,39 @@ TEST(ThreadPool, RunsTasksInParallel) {
   std::condition_variable both;
   int arrived = 0;
   ThreadPool pool(2);
+  TaskGroup group(pool);
   for (int i = 0; i < 2; ++i) {
-    pool.Post([&] {  // ends only if two threads are inside
+    group.Post([&] {  // ends only if two threads are inside
       std::unique_lock lock(mutex);
       if (++arrived == 2) both.notify_all();
       both.wait(lock, [&] { return arrived == 2; });
     });
   }
-  pool.Close();
+  {
+    std::unique_lock lock(mutex);
+    both.wait(lock, [&] { return arrived == 2; });
+  }
+  group.Close();
   EXPECT_EQ(arrived, 2);
 }
 
-TEST(ThreadPool, CloseRunsWhatWasPosted) {
-  std::atomic<int> done = 0;
-  ThreadPool pool(2);
-  for (int i = 0; i < 100; ++i) EXPECT_TRUE(pool.Post([&] { ++done; }));
-  pool.Close();
-  pool.Close();
-  EXPECT_EQ(done, 100);
-  EXPECT_FALSE(pool.Post([&] { ++done; }));
-  EXPECT_EQ(done, 100);
-}
-
-TEST(ThreadPool, WhatATaskHoldsMayPostWhenItDies) {
-  std::atomic<int> done = 0;
-  std::promise<void> died;
-  ThreadPool pool(1);
-  const auto post_another = [&](const int* held) {
-    delete held;
-    EXPECT_TRUE(pool.Post([&done] { ++done; }));
-    died.set_value();
-  };
-  pool.Post([&done, held = std::shared_ptr<const int>(new int, post_another)] { ++done; });
-  died.get_future().wait();
-  pool.Close();
-  EXPECT_EQ(done, 2);
-}
-
-TEST(ThreadPool, SaysSoWhereNoThreadCanBeStartedAndRunsTheNextTask) {
-  std::atomic<int> done = 0;
-  ThreadPool pool(2);
-  {
-    const NoThreads none;
-    ExpectError(ErrorCode::kResourceExhausted,
-                "no thread could be started: ", [&] { pool.Post([&] { done += 100; }); });
+TEST(ThreadPool, ThreadsWithoutTasksEndAndOthersAreStarted) {
+  ThreadPool pool(3, std::chrono::milliseconds(1));
+  TaskGroup group(pool);
+  const std::size_t before = ThreadsBefore();
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<int> done = 0;
+    std::promise<void> all;
+    for (int i = 0; i < 3; ++i) {
+      group.Post([&] {
+        if (++done == 3) all.set_value();
+      });
+    }
+    all.get_future().wait();
+    if (round % 4 == 0) {
+      EXPECT_TRUE(AwaitThreads(before));
+    }
   }
-  EXPECT_TRUE(pool.Post([&] { ++done; }));
-  pool.Close();
-  EXPECT_EQ(done, 1);
 }
 
 }  // namespace

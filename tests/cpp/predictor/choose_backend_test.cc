@@ -69,10 +69,11 @@ struct Choice {
     options.log = [this](LogLevel level, const std::string& message) {
       (level == LogLevel::kDebug ? debugs : warnings).push_back(message);
     };
-    return MakePipeline(bundle ? bundle : ProbedBundle(), Resolve(options, 1), [this](const EngineConfig& config) {
+    const auto load = [this](const EngineConfig& config) {
       if (models[config.backend] == nullptr) throw Error(ErrorCode::kUnsupported, "not in this build");
       return models[config.backend];
-    });
+    };
+    return MakePipeline(bundle ? bundle : ProbedBundle(), Resolve(options, 1), Runtime::Shared(), load);
   }
 };
 

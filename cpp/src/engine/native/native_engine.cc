@@ -10,8 +10,9 @@ namespace {
 
 class NativeEngine final : public Engine {
  public:
-  NativeEngine(std::shared_ptr<const Model> model, int num_threads, int max_batch_size)
-      : network_(std::move(model), num_threads, max_batch_size) {}
+  NativeEngine(std::shared_ptr<const Model> model, int num_threads, int max_batch_size,
+               std::shared_ptr<Workers> workers)
+      : network_(std::move(model), num_threads, max_batch_size, std::move(workers)) {}
 
   OutputView Run(const InputView& input) override {
     const float* output = network_.Run(input.data, input.batch, input.channels, input.height, input.width);
@@ -29,10 +30,11 @@ class NativeModel final : public LoadedModel {
   explicit NativeModel(const EngineConfig& config)
       : model_(std::make_shared<const Model>(ReadGraph(config.native), KernelsFor(SelectedIsa()), config.memory)),
         num_threads_(config.num_threads),
-        max_batch_size_(config.max_batch_size) {}
+        max_batch_size_(config.max_batch_size),
+        workers_(config.workers) {}
 
   std::unique_ptr<Engine> NewContext() const override {
-    return std::make_unique<NativeEngine>(model_, num_threads_, max_batch_size_);
+    return std::make_unique<NativeEngine>(model_, num_threads_, max_batch_size_, workers_);
   }
 
   std::size_t shared_weights_bytes() const override { return model_->weights().bytes(); }
@@ -43,6 +45,7 @@ class NativeModel final : public LoadedModel {
   std::shared_ptr<const Model> model_;
   int num_threads_;
   int max_batch_size_;
+  std::shared_ptr<Workers> workers_;
 };
 
 }  // namespace

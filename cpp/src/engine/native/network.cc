@@ -44,11 +44,12 @@ Model::Model(Graph graph, const KernelSet& kernels, Memory memory)
   if (memory == Memory::kLow) transformable_ = TransformableLayers(graph_, kernels_.lanes);
 }
 
-Network::Network(std::shared_ptr<const Model> model, int num_threads, int max_batch_size)
+Network::Network(std::shared_ptr<const Model> model, int num_threads, int max_batch_size,
+                 std::shared_ptr<Workers> workers)
     : model_(std::move(model)),
       max_batch_size_(max_batch_size),
       scratch_(static_cast<std::size_t>(num_threads)),
-      team_(num_threads) {}
+      team_(num_threads, std::move(workers)) {}
 
 const float* Network::Run(const float* input, int batch, int channels, int height, int width) {
   if (channels != model_->graph().channels) {
@@ -58,10 +59,10 @@ const float* Network::Run(const float* input, int batch, int channels, int heigh
   Resize(batch, height, width);
   Plan& plan = PlanFor(batch);
   if (profile_ != nullptr) profile_->assign(plan.steps.size(), 0);
-  team_.Run([&](int member) {
-    LoadInput(input, batch, member);
+  team_.Run([&](int member, int members) {
+    LoadInput(input, batch, member, members);
     team_.Barrier();
-    for (std::size_t phase = 0; phase < plan.works.size(); ++phase) RunPhase(plan, phase, member);
+    for (std::size_t phase = 0; phase < plan.works.size(); ++phase) RunPhase(plan, phase, member, members);
   });
 
   const ValueId value = model_->graph().output;
@@ -82,7 +83,8 @@ const float* Network::Run(const float* input, int batch, int channels, int heigh
   return output_.data();
 }
 
-void Network::RunPhase(Plan& plan, std::size_t number, int member) {
+/// The plan is for a whole team. Of a smaller one, everybody does in turn what several would have done.
+void Network::RunPhase(Plan& plan, std::size_t number, int member, int members) {
   const Phase& phase = plan.schedule.phases[number];
   const std::vector<std::size_t>& layers = phase.layers[static_cast<std::size_t>(member)];
   SharedWork& work = plan.works[number];
@@ -96,9 +98,11 @@ void Network::RunPhase(Plan& plan, std::size_t number, int member) {
       take([&](Range items) { plan.steps[layers[0]].run(items, scratch); });
       break;
     case Sharing::kSideBySide:
-      for (const std::size_t layer : layers) {
-        plan.steps[layer].run({0, plan.steps[layer].items}, scratch);
-        clock.Add(layer, team_.size());
+      for (int planned = member; planned < team_.size(); planned += members) {
+        for (const std::size_t layer : phase.layers[static_cast<std::size_t>(planned)]) {
+          plan.steps[layer].run({0, plan.steps[layer].items}, scratch);
+          clock.Add(layer, members);
+        }
       }
       break;
     case Sharing::kByImage:
@@ -113,7 +117,7 @@ void Network::RunPhase(Plan& plan, std::size_t number, int member) {
       break;
   }
   team_.Barrier();
-  work.Restore(member);  // for the next run
+  for (int share = member; share < team_.size(); share += members) work.Restore(share);  // for the next run
   if (phase.sharing == Sharing::kTogether && member == 0) clock.Add(layers[0], 1);
 }
 
@@ -139,7 +143,7 @@ void Network::Resize(int batch, int height, int width) {
   }
   if (!same_size || batch > capacity_) MakeArena(batch);
   const auto end_of = [&](int image) { return static_cast<std::size_t>(image) * layout_->image_bytes(); };
-  team_.Run([&](int member) { arena_.Touch(end_of(touched_), end_of(batch), member, team_.size()); });
+  team_.Run([&](int member, int members) { arena_.Touch(end_of(touched_), end_of(batch), member, members); });
   output_.resize(static_cast<std::size_t>(batch) * static_cast<std::size_t>(output_size()));
   touched_ = batch;
 }
@@ -174,10 +178,10 @@ Plan& Network::PlanFor(int batch) {
   return plans_.emplace(batch, std::move(plan)).first->second;
 }
 
-void Network::LoadInput(const float* input, int batch, int member) {
+void Network::LoadInput(const float* input, int batch, int member, int members) {
   const MapLayout& layout = layout_->of(0);
   const MapView view = layout_->View(0, arena_.data());
-  const Range rows = EvenPiece({0, batch * layout.shape.channels * layout.shape.height}, member, team_.size());
+  const Range rows = EvenPiece({0, batch * layout.shape.channels * layout.shape.height}, member, members);
   for (int number = rows.begin; number < rows.end; ++number) {
     const int plane = number / layout.shape.height;
     const int y = number % layout.shape.height;

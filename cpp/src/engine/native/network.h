@@ -43,7 +43,10 @@ class Network {
  public:
   /// The arena has addresses for `max_batch_size` images from the start, and memory for as many as were met. A larger
   /// batch is run, too, but takes a new arena, for which all plans are made again.
-  Network(std::shared_ptr<const Model> model, int num_threads, int max_batch_size = 1);
+  /// Runs on up to `num_threads` of the `workers`' CPUs, with the same bits on however few; without `workers` it has
+  /// threads and CPUs of its own. Throws Error kResourceExhausted.
+  Network(std::shared_ptr<const Model> model, int num_threads, int max_batch_size = 1,
+          std::shared_ptr<Workers> workers = nullptr);
 
   /// Runs (batch, channels, height, width) floats. A map as output is flattened to (channels, height, width). Returns
   /// (batch, output_size()) floats, valid until the next call. Throws Error kModelLoad if the network does not take
@@ -64,8 +67,8 @@ class Network {
  private:
   void Resize(int batch, int height, int width);
   void MakeArena(int batch);
-  void RunPhase(Plan& plan, std::size_t phase, int member);
-  void LoadInput(const float* input, int batch, int member);
+  void RunPhase(Plan& plan, std::size_t phase, int member, int members);
+  void LoadInput(const float* input, int batch, int member, int members);
 
   std::shared_ptr<const Model> model_;
   std::unique_ptr<Layout> layout_;  // of the current size

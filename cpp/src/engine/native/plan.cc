@@ -63,7 +63,7 @@ Plan MakePlan(const PlanContext& context, ThreadTeam& team) {
   std::vector<std::exception_ptr> errors(static_cast<std::size_t>(team.size()));
   const std::vector<std::size_t> order = LargestFirst(context.graph.layers);
   std::atomic<std::size_t> next{0};
-  team.Run([&](int member) {
+  team.Run([&](int member, int) {
     try {
       for (std::size_t taken = next++; taken < order.size(); taken = next++) {
         const std::size_t i = order[taken];

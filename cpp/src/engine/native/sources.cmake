@@ -8,6 +8,9 @@ set(native_engine_sources
     ${_base}/byte_source.cc
     ${_base}/isa.cc
     ${_base}/model_file.cc
+    ${_base}/waitable_counter.cc
+    ${_base}/worker.cc
+    ${_base}/workers.cc
     ${os_folder}/file.cc
     ${os_folder}/memory.cc
     ${os_folder}/wait.cc

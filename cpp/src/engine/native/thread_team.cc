@@ -1,65 +1,37 @@
 #include "engine/native/thread_team.h"
 
-#include "base/os/wait.h"
-#include "base/spin.h"
-#include "base/start_thread.h"
+#include <cstdint>
+#include <utility>
 
 namespace hrnet_native::native {
 
-void WaitableCounter::Increment() {
-  value_.fetch_add(1);  // sequentially consistent, as sleepers_ is: either we see the sleeper or it sees the number
-  if (sleepers_.load() > 0) os::WakeAll(value_);
+ThreadTeam::ThreadTeam(int size, std::shared_ptr<Workers> workers)
+    : size_(size), workers_(workers ? std::move(workers) : std::make_shared<Workers>(size)) {
+  lent_.reserve(static_cast<std::size_t>(size - 1));
+  workers_->Register(size);
 }
 
-void WaitableCounter::WaitWhile(std::uint32_t old) {
-  if (SpinUntil([&] { return value() != old; })) return;  // longer than the imbalance of any layer
-  sleepers_.fetch_add(1);
-  while (value_.load() == old) os::Wait(value_, old);
-  sleepers_.fetch_sub(1);
-}
+ThreadTeam::~ThreadTeam() { workers_->Unregister(size_); }
 
-ThreadTeam::ThreadTeam(int size) : size_(size) {
-  threads_.reserve(static_cast<std::size_t>(size - 1));  // a thread that runs must not find no room in the list
-  try {
-    for (int member = 1; member < size; ++member) threads_.push_back(StartThread([this, member] { Loop(member); }));
-  } catch (...) {
-    End();
-    throw;
+void ThreadTeam::Run(const TeamBody& body) {
+  workers_->Take(size_, lent_);
+  members_ = 1 + static_cast<int>(lent_.size());
+  for (int member = 1; member < members_; ++member) {
+    lent_[static_cast<std::size_t>(member - 1)]->Begin(body, member, members_);
   }
-}
-
-ThreadTeam::~ThreadTeam() { End(); }
-
-void ThreadTeam::End() {
-  body_ = nullptr;
-  runs_.Increment();
-  for (std::thread& thread : threads_) thread.join();
-}
-
-void ThreadTeam::Run(const std::function<void(int)>& body) {
-  body_ = &body;
-  runs_.Increment();
-  body(0);
-  Barrier();
+  body(0, members_);
+  for (Worker* worker : lent_) worker->Await();
+  workers_->GiveBack(lent_);
 }
 
 void ThreadTeam::Barrier() {
-  if (size_ == 1) return;
+  if (members_ == 1) return;
   const std::uint32_t barrier = barriers_.value();
-  if (arrived_.fetch_add(1, std::memory_order_acq_rel) == size_ - 1) {
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) == members_ - 1) {
     arrived_.store(0, std::memory_order_relaxed);
     barriers_.Increment();
   } else {
     barriers_.WaitWhile(barrier);
-  }
-}
-
-void ThreadTeam::Loop(int member) {
-  for (std::uint32_t run = 0;; ++run) {
-    runs_.WaitWhile(run);
-    if (body_ == nullptr) return;
-    (*body_)(member);
-    Barrier();
   }
 }
 

@@ -1,54 +1,41 @@
 #pragma once
 
 #include <atomic>
-#include <cstdint>
-#include <functional>
-#include <thread>
+#include <memory>
 #include <vector>
+
+#include "base/waitable_counter.h"
+#include "base/workers.h"
 
 namespace hrnet_native::native {
 
-/// A number that threads wait on: they spin for a bounded time, as the next step of a network is microseconds away, and
-/// then sleep, so that they do not keep a processor from whoever they wait for.
-class WaitableCounter {
- public:
-  std::uint32_t value() const { return value_.load(std::memory_order_acquire); }
-  void Increment();
-  /// Returns once the number is another than `old`.
-  void WaitWhile(std::uint32_t old);
-
- private:
-  std::atomic<std::uint32_t> value_{0};
-  std::atomic<int> sleepers_{0};
-};
-
-/// Threads that run one function together, the calling one among them.
+/// Threads that run one function together, the calling one among them: as many as there are CPUs free, but at least one
+/// and at most `size`. One run at a time.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): what members share has cache lines of its own.
 class ThreadTeam {
  public:
-  explicit ThreadTeam(int size);
+  /// Without `workers` it has threads and CPUs of its own. Throws Error kResourceExhausted.
+  explicit ThreadTeam(int size, std::shared_ptr<Workers> workers = nullptr);
   ~ThreadTeam();
   ThreadTeam(const ThreadTeam&) = delete;
   ThreadTeam& operator=(const ThreadTeam&) = delete;
 
   int size() const { return size_; }
 
-  /// Calls `body(member)` on every member, 0 on the calling thread, and returns when all have ended. It must not throw.
-  void Run(const std::function<void(int)>& body);
+  /// Calls `body(member, members)` on every member, 0 on the calling thread, and returns when all have ended. Waits for
+  /// CPUs while others have them all. It must not throw.
+  void Run(const TeamBody& body);
 
   /// Within Run: returns when every member has come here.
   void Barrier();
 
  private:
-  void Loop(int member);
-  void End();
-
-  int size_;
-  const std::function<void(int)>* body_ = nullptr;  // null: end
-  WaitableCounter runs_;
+  const int size_;
+  const std::shared_ptr<Workers> workers_;
+  std::vector<Worker*> lent_;  // while it runs
+  int members_ = 1;            // likewise
   alignas(64) std::atomic<int> arrived_{0};
   alignas(64) WaitableCounter barriers_;
-  std::vector<std::thread> threads_;
 };
 
 }  // namespace hrnet_native::native

@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -167,6 +169,48 @@ TEST(NativeSchedule, BitsDoNotDependOnWhoComputesWhat) {
     const std::vector<float> expected = Outputs(network, input, kBatch, side);
     for (int repeat = 0; repeat < 30; ++repeat) ASSERT_EQ(Outputs(network, input, kBatch, side), expected) << repeat;
   }
+}
+
+TEST(NativeSchedule, BitsDoNotDependOnHowManyMembersThereAre) {
+  constexpr int kThreads = 3;
+  std::vector<Sharing> seen;
+  for (const int side : {kSide, kLargeSide}) {
+    const TwoBranches branches(3, side);
+    const auto model = std::make_shared<const Model>(branches.graph(), KernelsFor(SelectedIsa()));
+    Network whole(model, kThreads);
+    for (const int batch : {1, 4, 7}) {
+      const std::vector<float> input = SomeInput(batch, side);
+      const std::vector<float> expected = Outputs(whole, input, batch, side);
+      for (const Phase& phase : whole.PlanFor(batch).schedule.phases) seen.push_back(phase.sharing);
+      for (int cpus = 1; cpus < kThreads; ++cpus) {
+        Network smaller(model, kThreads, batch, std::make_shared<Workers>(cpus));
+        for (int repeat = 0; repeat < 3; ++repeat) ASSERT_EQ(Outputs(smaller, input, batch, side), expected) << cpus;
+      }
+    }
+  }
+  for (const Sharing sharing : {Sharing::kTogether, Sharing::kSideBySide, Sharing::kByImage}) {
+    EXPECT_GT(std::count(seen.begin(), seen.end(), sharing), 0);
+  }
+}
+
+/// What the team was in one run is another thing in the next: whole, halved by another's run, whole again.
+TEST(NativeSchedule, BitsDoNotDependOnWhoElseRuns) {
+  const TwoBranches branches(3, kLargeSide);
+  const auto model = std::make_shared<const Model>(branches.graph(), KernelsFor(SelectedIsa()));
+  const std::vector<float> input = SomeInput(4, kLargeSide);
+  const auto workers = std::make_shared<Workers>(3);
+  Network network(model, 3, 4, workers);
+  const std::vector<float> expected = Outputs(network, input, 4, kLargeSide);
+  std::atomic<bool> stop = false;
+  std::thread other([&] {
+    Network busy(model, 2, 1, workers);
+    while (!stop) Outputs(busy, SomeInput(1, kLargeSide), 1, kLargeSide);
+  });
+  int differ = 0;
+  for (int repeat = 0; repeat < 30; ++repeat) differ += Outputs(network, input, 4, kLargeSide) == expected ? 0 : 1;
+  stop = true;
+  other.join();
+  EXPECT_EQ(differ, 0);
 }
 
 TEST(NativeSchedule, ALargerBatchDiscardsNoPlan) {

@@ -82,7 +82,7 @@ TEST(NativeSharedWork, EveryItemIsTakenOnceInEveryRun) {
       std::vector<std::atomic<int>> taken(static_cast<std::size_t>(items));
       constexpr int kRuns = 200;
       for (int run = 0; run < kRuns; ++run) {
-        team.Run([&](int member) {
+        team.Run([&](int member, int) {
           for (Range piece = work.Take(member); piece.begin < piece.end; piece = work.Take(member)) {
             for (int item = piece.begin; item < piece.end; ++item) taken[static_cast<std::size_t>(item)].fetch_add(1);
           }

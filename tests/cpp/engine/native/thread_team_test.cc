@@ -15,7 +15,7 @@ TEST(NativeThreadTeam, NobodyPassesABarrierBeforeAllHaveCome) {
     for (int run = 0; run < 50; ++run) {
       std::atomic<int> come{0};
       std::atomic<int> early{0};
-      team.Run([&](int) {
+      team.Run([&](int, int) {
         for (int step = 1; step <= 20; ++step) {
           come.fetch_add(1);
           team.Barrier();
@@ -34,7 +34,7 @@ TEST(NativeThreadTeam, WakesMembersThatHaveGoneToSleep) {
   std::vector<int> calls(3, 0);
   for (int run = 0; run < 3; ++run) {
     EXPECT_TRUE(AwaitStandstill());
-    team.Run([&](int member) {
+    team.Run([&](int member, int) {
       if (member == 1) {  // the others have gone to sleep at the barrier
         EXPECT_TRUE(AwaitStandstill());
       }

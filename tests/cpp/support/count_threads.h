@@ -1,0 +1,34 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <iterator>
+#include <system_error>
+
+#include "support/standstill.h"
+
+namespace hrnet_native {
+
+/// Threads of this process. One that was joined may still be counted for a moment.
+inline std::size_t CountThreads() noexcept {
+  std::error_code error;
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/task", error), {}));
+}
+
+/// Waits until there are at most so many. Returns whether that came within a minute.
+inline bool AwaitThreads(std::size_t most) {
+  return Await([most] { return CountThreads() <= most; });
+}
+
+/// Those of the process before any test: a sanitizer has threads of its own.
+inline const std::size_t kThreadsAtStart = CountThreads();
+
+/// Threads at the begin of a test: none of an earlier one is left.
+inline std::size_t ThreadsBefore() {
+  EXPECT_TRUE(AwaitThreads(kThreadsAtStart));
+  return kThreadsAtStart;
+}
+
+}  // namespace hrnet_native
