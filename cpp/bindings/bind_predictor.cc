@@ -112,6 +112,7 @@ void AddOptionProperties(PredictorClass& predictor) {
       .Property("memory", Option([](const Options& o) { return WordOf(MemoryWords(), o.memory); }))
       .Property("num_threads", Option(&Options::num_threads))
       .Property("num_instances", Option(&Options::num_instances))
+      .Property("strict_budget", Option(&Options::strict_budget))
       .Property("private_runtime", Option(&Options::private_runtime))
       .Property("max_batch_size", Option(&Options::max_batch_size))
       .Property("max_queue_size", Option(&Options::max_queue_size))

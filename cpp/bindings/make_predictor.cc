@@ -58,12 +58,12 @@ TensorRtOptions ToTensorRtOptions(const py::object& options) {
 /// `model`: PythonModelBytes, the path or the name of a model, or None for the one that ships with the package.
 std::unique_ptr<PredictorObject> MakePredictor(
     const py::object& model, const py::object& device, const py::object& backend, const py::object& precision,
-    const py::object& memory, const py::object& num_threads, const py::object& num_instances, bool private_runtime,
-    const py::object& max_batch_size, const py::object& max_queue_size, const py::object& max_queue_delay_us,
-    const py::object& top_k, const py::object& warmup, bool verify, const py::object& exif,
-    const py::object& background, bool allow_truncated, bool fast_decode, const py::object& image_limits,
-    const py::object& device_id, const py::object& gpu_memory_pool_mb, const py::object& tensorrt,
-    const py::object& cache_dir) {
+    const py::object& memory, const py::object& num_threads, const py::object& num_instances, bool strict_budget,
+    bool private_runtime, const py::object& max_batch_size, const py::object& max_queue_size,
+    const py::object& max_queue_delay_us, const py::object& top_k, const py::object& warmup, bool verify,
+    const py::object& exif, const py::object& background, bool allow_truncated, bool fast_decode,
+    const py::object& image_limits, const py::object& device_id, const py::object& gpu_memory_pool_mb,
+    const py::object& tensorrt, const py::object& cache_dir) {
   PredictorOptions options;
   options.device = ToWord("device", device, DeviceWords());
   options.backend = ToWord("backend", backend, BackendWords());
@@ -71,6 +71,7 @@ std::unique_ptr<PredictorObject> MakePredictor(
   options.memory = ToWord("memory", memory, MemoryWords());
   options.num_threads = ToInteger<int>("num_threads", num_threads);
   options.num_instances = ToInteger<int>("num_instances", num_instances);
+  options.strict_budget = strict_budget;
   options.private_runtime = private_runtime;
   options.max_batch_size = ToInteger<int>("max_batch_size", max_batch_size);
   options.max_queue_size = ToInteger<int>("max_queue_size", max_queue_size);
@@ -98,11 +99,11 @@ void AddConstructor(DocumentedClass<PredictorObject>& predictor) {
   predictor.Constructor(
       &MakePredictor, Arg("model") = py::none(), Arg("device") = "cpu", py::kw_only(), Arg("backend") = "auto",
       Arg("precision") = "fp32", Arg("memory") = "normal", Arg("num_threads") = defaults.num_threads,
-      Arg("num_instances") = defaults.num_instances, Arg("private_runtime") = defaults.private_runtime,
-      Arg("max_batch_size") = defaults.max_batch_size, Arg("max_queue_size") = defaults.max_queue_size,
-      Arg("max_queue_delay_us") = defaults.max_queue_delay.count(), Arg("top_k") = defaults.top_k,
-      Arg("warmup") = py::tuple(), Arg("verify") = defaults.verify, Arg("exif") = "apply",
-      Arg("background") = py::none(), Arg("allow_truncated") = false, Arg("fast_decode") = false,
+      Arg("num_instances") = defaults.num_instances, Arg("strict_budget") = defaults.strict_budget,
+      Arg("private_runtime") = defaults.private_runtime, Arg("max_batch_size") = defaults.max_batch_size,
+      Arg("max_queue_size") = defaults.max_queue_size, Arg("max_queue_delay_us") = defaults.max_queue_delay.count(),
+      Arg("top_k") = defaults.top_k, Arg("warmup") = py::tuple(), Arg("verify") = defaults.verify,
+      Arg("exif") = "apply", Arg("background") = py::none(), Arg("allow_truncated") = false, Arg("fast_decode") = false,
       Arg("image_limits") = py::none(), Arg("device_id") = defaults.device_id,
       Arg("gpu_memory_pool_mb") = defaults.gpu_memory_pool_mb, Arg("tensorrt") = py::none(),
       Arg("cache_dir") = py::none());

@@ -297,9 +297,11 @@ class Predictor:
         memory: ``"low"``: the native engine holds weights of at most 1.6 times their size in the file, whatever batch
             sizes are run, and may be slower. Paddle's engines take no notice.
         num_threads: Threads of one instance; 0: the CPUs of this process (affinity and cgroup quota) divided by
-            ``num_instances``, at least 1. The product of the two must not exceed those CPUs. The native engine takes so
-            many CPUs for a run, or as many as the runs of other predictors leave free, and waits while they leave none.
+            ``num_instances``, at least 1. No more than that are used, and where more were asked for, or there are more
+            instances than CPUs, the logger ``hrnet_native`` is told. The native engine takes so many CPUs for a run, or
+            as many as the runs of other predictors leave free, and waits while they leave none.
         num_instances: Execution contexts of the model. With Paddle each loads weights of its own.
+        strict_budget: ``num_threads * num_instances`` above the CPUs of this process is an error.
         private_runtime: Threads of its own for decoding and for the native engine, and all CPUs for itself, instead of
             those that all predictors of the process share. Its clones share them.
         max_batch_size: Most images a run; larger batches are run in pieces.
@@ -339,6 +341,7 @@ class Predictor:
         memory: _Memory = "normal",
         num_threads: int = 0,
         num_instances: int = 1,
+        strict_budget: bool = False,
         private_runtime: bool = False,
         max_batch_size: int = 8,
         max_queue_size: int = 0,
@@ -568,11 +571,15 @@ class Predictor:
 
     @property
     def num_threads(self) -> int:
-        """Threads of one instance, never 0."""
+        """Threads of one instance, never 0, and no more than there are CPUs for each."""
 
     @property
     def num_instances(self) -> int:
         """Execution contexts."""
+
+    @property
+    def strict_budget(self) -> bool:
+        """Whether more threads than CPUs were to be an error."""
 
     @property
     def private_runtime(self) -> bool:

@@ -22,10 +22,12 @@ struct PredictorOptions {
   /// kLow: the native engine holds weights of at most 1.6 times their size in the file, whatever batch sizes are run.
   /// It may be slower (docs/native-engine.md tells by how much). Paddle's engines take no notice.
   Memory memory = Memory::kNormal;
-  /// Threads of one instance; 0: the CPU budget / num_instances, at least 1. The native engine takes so many CPUs for a
+  /// Threads of one instance; 0: the CPU budget / num_instances, at least 1. No more than that are used, and where more
+  /// were asked for, or there are more instances than CPUs, `log` is told. The native engine takes so many CPUs for a
   /// run, or as many as the runs of other predictors leave free, and waits while they leave none.
   int num_threads = 0;
-  int num_instances = 1;  ///< Execution contexts of the model, each with a thread that runs it.
+  int num_instances = 1;       ///< Execution contexts of the model, each with a thread that runs it.
+  bool strict_budget = false;  ///< num_threads * num_instances above the CPU budget is an error.
   /// Threads of its own for decoding and for the native engine, and all CPUs for itself, instead of those that all
   /// predictors of the process share. Its clones share them.
   bool private_runtime = false;

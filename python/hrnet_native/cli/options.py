@@ -145,6 +145,11 @@ def add_predictor_options(parser: argparse.ArgumentParser) -> None:
         "--num-instances", type=integer, default=1, metavar="N", help="batches that run at the same time (default: 1)"
     )
     parser.add_argument(
+        "--strict-budget",
+        action="store_true",
+        help="fail where the instances would have more threads than there are CPUs, instead of giving them fewer",
+    )
+    parser.add_argument(
         "--exif",
         choices=("apply", "ignore"),
         default="apply",
@@ -177,6 +182,7 @@ def make_predictor(arguments: argparse.Namespace) -> Predictor:
         memory=arguments.memory,
         num_threads=arguments.num_threads,
         num_instances=arguments.num_instances,
+        strict_budget=arguments.strict_budget,
         max_batch_size=arguments.max_batch_size,
         exif=arguments.exif,
         fast_decode=arguments.fast_decode,

@@ -406,11 +406,52 @@ TEST(Options, KeepToTheCpuBudget) {
   EXPECT_EQ(Resolve(options, 8).num_threads, 2);
   EXPECT_EQ(Resolve(options, 8).max_queue_size, 4 * 3 * 8);
   options.num_threads = 3;
+  options.strict_budget = true;
   ExpectError(ErrorCode::kInvalidArgument, "num_threads=3 times num_instances=3 must not exceed 8",
               [&] { Resolve(options, 8); });
   options.num_threads = 0;
   options.num_instances = 9;
   ExpectError(ErrorCode::kInvalidArgument, "num_threads=1 times num_instances=9", [&] { Resolve(options, 8); });
+}
+
+TEST(Options, MoreThreadsThanCpusAreCappedAndTheLogIsTold) {
+  std::vector<std::string> warnings;
+  PredictorOptions options;
+  options.log = [&](LogLevel level, const std::string& message) {
+    EXPECT_EQ(level, LogLevel::kWarning);
+    warnings.push_back(message);
+  };
+  options.num_instances = 3;
+  options.num_threads = 2;
+  EXPECT_EQ(Resolve(options, 8).num_threads, 2);
+  EXPECT_EQ(warnings.size(), 0U);
+  options.num_threads = 3;
+  EXPECT_EQ(Resolve(options, 8).num_threads, 2);
+  options.num_threads = std::numeric_limits<int>::max();
+  EXPECT_EQ(Resolve(options, 2).num_threads, 1);
+  options.num_threads = 0;
+  options.num_instances = 9;
+  EXPECT_EQ(Resolve(options, 8).num_threads, 1);
+  EXPECT_EQ(warnings,
+            (std::vector<std::string>{
+                "num_threads=3 times num_instances=3 exceeds 8, the CPUs of this process: num_threads=2 is used",
+                "num_threads=2147483647 times num_instances=3 exceeds 2, the CPUs of this process: num_threads=1 "
+                "is used, and instances take turns",
+                "num_threads=1 times num_instances=9 exceeds 8, the CPUs of this process: num_threads=1 is "
+                "used, and instances take turns"}));
+  options.log = nullptr;
+  EXPECT_EQ(Resolve(options, 8).num_threads, 1);
+}
+
+/// Each has a thread, and memory that is touched when it is made: a wrong number must not take all there is.
+TEST(Options, InstancesAreBounded) {
+  PredictorOptions options;
+  options.num_instances = 1000;
+  EXPECT_EQ(Resolve(options, 2).num_threads, 1);
+  options.num_instances = 1001;
+  EXPECT_EQ(Resolve(options, 1001).num_threads, 1);
+  ExpectError(ErrorCode::kInvalidArgument, "num_instances must be from 1 to 1000, not 1001",
+              [&] { Resolve(options, 2); });
 }
 
 }  // namespace

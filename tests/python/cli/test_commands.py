@@ -131,7 +131,9 @@ def test_the_options_of_a_predictor_reach_it(
     monkeypatch.setattr(options, "Predictor", predictor)
     where = [cat] if command == "predict" else ["--data", tmp_path]
     chosen = ["--device", "gpu", "--precision", "fp16", "--exif", "ignore", "--fast-decode", "--device-id", 3]
-    assert run(capsys, command, *where, *chosen, "--workspace-mb", 77, "--cache-dir", tmp_path)[0] == 1
+    assert (
+        run(capsys, command, *where, *chosen, "--workspace-mb", 77, "--cache-dir", tmp_path, "--strict-budget")[0] == 1
+    )
     assert given | {"tensorrt": None} == {
         "model": None,
         "device": "gpu",
@@ -142,6 +144,7 @@ def test_the_options_of_a_predictor_reach_it(
         "memory": "normal",
         "num_threads": 0,
         "num_instances": 1,
+        "strict_budget": True,
         "max_batch_size": 8,
         "device_id": 3,
         "gpu_memory_pool_mb": 256,

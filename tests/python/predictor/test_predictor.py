@@ -212,13 +212,14 @@ def test_infer_takes_any_strides(default_predictor: hrnet_native.Predictor) -> N
     ("options", "error", "words"),
     [
         ({"num_threads": -1}, ValueError, "num_threads must be at least 0 .*not -1"),
-        ({"num_instances": 0}, ValueError, "num_instances must be at least 1, not 0"),
-        ({"num_instances": 3, "num_threads": 999}, ValueError, "num_threads=999 times num_instances=3"),
+        ({"num_instances": 0}, ValueError, "num_instances must be from 1 to 1000, not 0"),
+        ({"num_instances": 2**30}, ValueError, "num_instances must be from 1 to 1000, not 1073741824"),
+        ({"num_instances": 3, "num_threads": 999, "strict_budget": True}, ValueError, "num_threads=999 times num_inst"),
         ({"max_queue_size": -2}, ValueError, "max_queue_size must be at least -1 .*not -2"),
         ({"max_queue_delay_us": -5}, ValueError, "max_queue_delay_us must be from 0 to 3600000000 .*, not -5"),
         ({"max_queue_delay_us": 2**60}, ValueError, "must be from 0 to 3600000000 .*, not 1152921504606846976"),
         ({"warmup": [9]}, ValueError, "warmup .*max_batch_size=8, not 9"),
-        ({"num_threads": 100000}, ValueError, "num_threads=100000 times num_instances=1"),
+        ({"num_threads": 100000, "strict_budget": True}, ValueError, "num_threads=100000 times num_instances=1 must"),
         ({"max_batch_size": 0}, ValueError, "max_batch_size must be from 1 to 65536, not 0"),
         ({"max_batch_size": 600_000_000}, ValueError, "max_batch_size must be from 1 to 65536, not 600000000"),
         ({"top_k": 0}, ValueError, "top_k"),
@@ -234,6 +235,14 @@ def test_infer_takes_any_strides(default_predictor: hrnet_native.Predictor) -> N
 def test_options_are_checked(options: dict[str, object], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         hrnet_native.Predictor(**options)
+
+
+def test_more_threads_than_cpus_are_capped(caplog: pytest.LogCaptureFixture) -> None:
+    with hrnet_native.Predictor(num_threads=100000) as predictor:
+        assert 1 <= predictor.num_threads <= len(os.sched_getaffinity(0))
+    (message,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert message.startswith("num_threads=100000 times num_instances=1 exceeds ")
+    assert message.endswith(f" num_threads={predictor.num_threads} is used")
 
 
 def test_words_are_checked_at_every_call(default_predictor: hrnet_native.Predictor, cat: Path) -> None:

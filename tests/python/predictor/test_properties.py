@@ -13,7 +13,7 @@ from hrnet_native import Classification, ImageLimits, Predictor, TensorRtOptions
 def test_every_option_as_it_was_given(small_model: Path, tmp_path: Path) -> None:
     options = {
         "backend": "native", "precision": "fp32", "memory": "low", "num_threads": 1, "num_instances": 2,
-        "private_runtime": True,
+        "strict_budget": False, "private_runtime": True,
         "max_batch_size": 3, "max_queue_size": 17, "max_queue_delay_us": 5, "top_k": 2, "verify": False,
         "exif": "ignore", "background": (1, 2, 3), "allow_truncated": True, "fast_decode": True, "device_id": 1,
         "gpu_memory_pool_mb": 7, "cache_dir": tmp_path,
