@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from environments.mutants.__main__ import judged
 from environments.mutants.mutations import draw, mutants_of
 from environments.mutants.subjects import IN_CPP, IN_PYTHON
 from environments.mutants.trials import run
@@ -53,6 +54,11 @@ def test_comments_strings_types_and_signs_are_left_alone(tmp_path: Path) -> None
     ]
     (tmp_path / "a.py").write_text('"""1 + 2"""\ndef f(*a: int, b: int | None) -> bool:\n    return not a  # 3\n')
     assert [mutant.after for mutant in mutants_of(tmp_path, "a.py")] == ["return  a  # 3"]
+
+
+def test_what_was_judged_is_still_there() -> None:
+    for file, before, after in judged():
+        assert (before, after) in [(mutant.before, mutant.after) for mutant in mutants_of(ROOT, file)]
 
 
 def failing() -> int:

@@ -164,6 +164,7 @@ TEST(RequestQueue, EndsEachAtItsDeadlineAndTheOthersNot) {
     requests.push_back(ImagesWithin(1, std::chrono::milliseconds(timeout_ms)));
     requests.back()->done = [&](const std::exception_ptr& error) { late += error ? 1 : 0; };
     queue.Admit(requests.back(), false);
+    ASSERT_TRUE(AwaitStandstill());  // who watches them sleeps until the earliest so far
   }
   EXPECT_TRUE(Await([&] { return late == 3; }));
   for (std::size_t i = 0; i < requests.size(); ++i) EXPECT_EQ(queue.IsWaiting(requests[i]), i % 2 == 0);

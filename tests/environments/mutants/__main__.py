@@ -45,14 +45,14 @@ def main() -> int:
 def _judge(mutants: list[Mutant], folder: Path) -> int:
     for name in _HEAVY:
         importlib.import_module(name)
-    judged = _judged()
+    reasons = judged()
     limits = _Limits(_trial(folder))
     survived, unjudged = 0, 0
     for number, mutant in enumerate(mutants, 1):
         killer = limits.trial(mutant, limits.of(mutant.file))
         fate = f"killed by {killer}"
         if killer is None:
-            reason = judged.get((mutant.file, mutant.before, mutant.after))
+            reason = reasons.get((mutant.file, mutant.before, mutant.after))
             fate = f"SURVIVED, which was judged: {reason}" if reason else "SURVIVED"
             survived += 1
             unjudged += reason is None
@@ -61,8 +61,8 @@ def _judge(mutants: list[Mutant], folder: Path) -> int:
     return int(unjudged > 0)
 
 
-def _judged() -> dict[tuple[str, str, str], str]:
-    """The reasons why it is no fault of the tests that these mutants survive."""
+def judged() -> dict[tuple[str, str, str], str]:
+    """Why no test has to notice: by the file, its line before, and after the change."""
     rows = yaml.safe_load(_JUDGED.read_text())
     return {(row["file"], row["before"], row["after"]): row["reason"] for row in rows}
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import pickle
+import re
 import struct
 import subprocess
 import sys
@@ -127,6 +129,17 @@ def test_convert_takes_torchs_prefix_from_all_names_or_none(tmp_path: Path) -> N
     for names, read in (({"module.a", "module.b"}, {"a", "b"}), ({"module.a", "b"}, {"module.a", "b"})):
         save_weights(Weights(dict.fromkeys(names, tensor)), tmp_path / "w.pth")
         assert set(read_weights(tmp_path / "w.pth").tensors) == read
+
+
+def test_convert_knows_stages_of_different_lengths() -> None:
+    """Those of the published networks are alike."""
+    arch = dataclasses.replace(SMALL, num_modules=(1, 2, 3), num_blocks=(1, 2, 3, 4))
+    names = [entry.paddleclas for entry in entries(arch, 5)]
+    for stage, modules, blocks in ((2, 1, 2), (3, 2, 3), (4, 3, 4)):
+        pattern = rf"st{stage}\.stage_func_list\.(\d+)\.basic_block_list\.0\.(\d+)\.conv1\.conv\.weight"
+        found = [match.groups() for match in map(re.compile(pattern).fullmatch, names) if match]
+        assert found == [(str(m), str(b)) for m in range(modules) for b in range(blocks)]
+    assert sum(name.startswith("layer1.") and name.endswith("conv1.conv.weight") for name in names) == 1
 
 
 def test_convert_to_another_number_of_classes_only_with_a_fresh_head() -> None:
