@@ -234,7 +234,7 @@ def test_the_file_is_what_the_format_says(small_model: Path, tmp_path: Path) -> 
         used.update(layer[key] for key in ("weight", "bias") if key in layer)
     assert document["output"] in defined
     assert used == set(tensors)
-    assert "conv2d_0.weight" in used or any(name.startswith("conv2d_") for name in used)
+    assert any(name.startswith("conv2d_") for name in used)
 
 
 def test_compiling_in_place_records_the_hash(small_model: Path, tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ def test_a_file_that_is_changed_in_place_is_an_error_and_not_an_answer(bundle: P
     with Predictor(bundle, backend="native", max_batch_size=8) as predictor:
         (bundle / "other").write_bytes(b"another model")
         (bundle / "other").replace(path)
-        assert np.isfinite(predictor.infer(inputs)).all()
+        np.testing.assert_allclose(predictor.infer(inputs), np.repeat(answer, 8, axis=0), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["native.safetensors", "inference.yml"])
