@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+# Before NumPy is loaded. Two threads that wait for each other in turn cost forty times the CPU time of one where the
+# CPUs have other work, as they have beside another process with tests.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import hrnet_native
 from hrnet_native import default_model
 from support.paths import ROOT
