@@ -21,6 +21,8 @@ from support.consumer import TOOLS, build_consumer, build_folder, definitions, r
 from support.damage import recompute_hashes
 from support.paths import ROOT
 
+pytestmark = pytest.mark.slow  # most need the library built once more, or a wheel
+
 
 @pytest.fixture(scope="module")
 def consumer(tmp_path_factory: pytest.TempPathFactory) -> Path:

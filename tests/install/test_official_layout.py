@@ -17,6 +17,8 @@ import pytest
 import hrnet_native
 from support.consumer import TOOLS, build_consumer, configure, run
 
+pytestmark = pytest.mark.slow  # the library is built once more
+
 # What the archive has in paddle/lib; all other libraries of the wheel are third_party/install's there.
 PADDLES_OWN = ("libcommon.so", "libphi.so", "libphi_core.so")
 VERSION = "Paddle version: 3.3.1\nGIT COMMIT ID: 0\nWITH_MKL: ON\nWITH_ONEDNN: ON\nWITH_GPU: OFF\n"

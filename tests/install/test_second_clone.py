@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pybind11
+import pytest
 
 from support.consumer import TOOLS
 from support.paths import ROOT
@@ -33,6 +34,7 @@ def commands(clone: Path) -> str:
     )
 
 
+@pytest.mark.slow
 def test_a_second_clone_compiles_nothing(tmp_path: Path) -> None:
     # Neither this machine's settings nor what it compiled before.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CCACHE_")}

@@ -27,6 +27,7 @@ def lines_with_errors(messages: list[tuple[int, str]]) -> set[int]:
     return {line for line, _ in messages}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_mypy(version: str, tmp_path: Path) -> None:
     options = ["--strict", "--config-file=", f"--cache-dir={tmp_path}", f"--python-version={version}"]
@@ -40,6 +41,7 @@ def test_mypy(version: str, tmp_path: Path) -> None:
     assert lines_with_errors([(int(line), text) for line, text in errors]) == wrong_lines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_basedpyright(version: str, tmp_path: Path) -> None:
     settings = {

@@ -57,11 +57,13 @@ def layer_counts(graph: Graph) -> Counter[str]:
     return Counter(type(layer).__name__ for layer in graph.layers)
 
 
+@pytest.mark.slow
 def test_small_hrnet_of_both_formats(small_model: Path, small_pdmodel: Path, tmp_path: Path) -> None:
     graphs = [check_against_paddle(directory, tmp_path) for directory in (small_model, small_pdmodel)]
     assert layer_counts(graphs[0]) == layer_counts(graphs[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arch", "modules", "blocks"), [("HRNet_W18_C", (1, 4, 3), 4), ("SE_HRNet_W16_C", (1, 2, 1), 1)]
 )
@@ -92,6 +94,7 @@ def test_operators_as_paddleclas_writes_them(model_format: str, by_size: bool, b
     assert sorted(factors)[-2:] == [2, 4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model_format", ["json", "pdmodel"])
 def test_resnet50_as_paddle_exports_it(model_format: str, tmp_path: Path) -> None:
     from paddle.vision.models import resnet50

@@ -89,6 +89,7 @@ def test_gpu_selftest_without_a_gpu(small_pdmodel: Path, capsys: pytest.CaptureF
     assert "nothing works" in captured.err
 
 
+@pytest.mark.slow
 def test_gpu_selftest_exports_a_model_that_paddle_reads(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

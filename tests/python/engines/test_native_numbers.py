@@ -35,6 +35,7 @@ def test_the_default_model_on_every_instruction_set(
             assert error <= budget
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("memory", ["normal", "low"])
 def test_w18_on_the_best_instruction_set(memory: str, w18: engine_numbers.Case) -> None:
     with hrnet_native.Predictor(w18.bundle, backend="native", memory=memory) as predictor:
@@ -43,6 +44,7 @@ def test_w18_on_the_best_instruction_set(memory: str, w18: engine_numbers.Case) 
             assert error <= budget
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("isa", instruction_sets())
 def test_low_memory_keeps_packed_weights_within_the_ratio(
     isa: str, w18: engine_numbers.Case, monkeypatch: pytest.MonkeyPatch

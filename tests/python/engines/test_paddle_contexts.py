@@ -146,6 +146,7 @@ def test_the_callers_openmp_settings_stay(paddle_model: Path) -> None:
             openmp.omp_set_num_threads(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["onednn", "cpu"])
 def test_memory_stays_flat(small_model: Path, backend: str) -> None:
     """The short form of benchmarks/memory.py: callers come and go, batch sizes change, the engine's thread stays."""

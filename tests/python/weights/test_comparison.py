@@ -100,6 +100,7 @@ def test_convert_probe_leaves_a_fresh_classifier_out() -> None:
     assert output_difference(ours, fresh, arch, fresh_head=True) == 0
 
 
+@pytest.mark.slow
 def test_convert_command_reports_the_difference(
     w18: Tensors, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -185,6 +185,7 @@ def test_convert_takes_any_naming_where_a_network_is_built(tmp_path: Path) -> No
     np.testing.assert_array_equal(features.conv_tr3.conv.weight.numpy(), ours["conv_tr3.conv.weight"])
 
 
+@pytest.mark.slow
 def test_convert_command_there_and_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     random = np.random.default_rng(0)
     arch = parse_name("HRNet_W18_C")

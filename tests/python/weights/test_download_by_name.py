@@ -118,6 +118,7 @@ def w18() -> dict[str, NDArray[np.float32]]:
     return seeded_weights(NAME, lambda layer: tuple(statistics[layer]))
 
 
+@pytest.mark.slow
 def test_download_then_export_in_one_step(
     w18: dict[str, NDArray[np.float32]],
     cache: Path,
