@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iterator>
 #include <system_error>
+#include <thread>
 
 #include "support/standstill.h"
 
@@ -22,13 +23,11 @@ inline bool AwaitThreads(std::size_t most) {
   return Await([most] { return CountThreads() <= most; });
 }
 
-/// Those of the process before any test: a sanitizer has threads of its own.
-inline const std::size_t kThreadsAtStart = CountThreads();
-
-/// Threads at the begin of a test: none of an earlier one is left.
+/// Threads at the begin of a test, when those that earlier ones joined have gone.
 inline std::size_t ThreadsBefore() {
-  EXPECT_TRUE(AwaitThreads(kThreadsAtStart));
-  return kThreadsAtStart;
+  std::thread([] {}).join();  // with the first, a sanitizer starts one of its own
+  EXPECT_TRUE(AwaitStandstill());
+  return CountThreads();
 }
 
 }  // namespace hrnet_native
