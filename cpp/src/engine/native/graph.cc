@@ -1,7 +1,6 @@
 #include "engine/native/graph.h"
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -17,7 +16,6 @@ namespace {
 
 constexpr std::uint64_t kVersion = 1;
 constexpr int kMaxLayers = 1 << 16;
-constexpr int kMaxInt = std::numeric_limits<int>::max();
 
 Layer ReadLayer(const Json& json, Symbols& symbols) {
   const Json::Object& object = Object(json, "it");
@@ -26,7 +24,7 @@ Layer ReadLayer(const Json& json, Symbols& symbols) {
   layer.name = row.name;
   LayerFields fields(object, symbols);
   row.read(fields, layer);
-  layer.output = symbols.Define(Member(object, "output"));
+  layer.output = symbols.Define(Member(object, "output"), "'output'");
   return layer;
 }
 
@@ -52,7 +50,8 @@ Graph ParseGraph(const std::shared_ptr<const ByteSource>& file) {
   graph.channels = Integer(Member(input, "channels"), "'channels'", 1, kMaxSide);
   graph.height = Integer(Member(input, "height"), "'height'", 1, kMaxSide);
   graph.width = Integer(Member(input, "width"), "'width'", 1, kMaxSide);
-  Symbols symbols(std::move(contents.tensors), Integer(Member(input, "value"), "'value'", 0, kMaxInt));
+  Symbols symbols(std::move(contents.tensors));
+  symbols.Define(Member(input, "value"), "'value'");
   const Json& list = Member(*fields, "layers");
   const auto* layers = list.As<Json::Array>();
   if (layers == nullptr || layers->empty() || layers->size() > kMaxLayers) {

@@ -65,24 +65,20 @@ void Layout::MakeLayouts(const Graph& graph, int lanes) {
     }
     layout_of_.push_back(found);
   }
-  const auto for_each_input = [&](const auto& body) {
-    for (const Layer& layer : graph.layers) {
-      const Border border = layer.op->InputBorder(shape(layer.output));
-      for (const ValueId input : layer.inputs) body(layouts_[layout_of_[static_cast<std::size_t>(input)]], border);
+  for (const Layer& layer : graph.layers) {
+    const Border border = layer.op->InputBorder(shape(layer.output));
+    for (const ValueId input : layer.inputs) {
+      MapLayout& in = layouts_[layout_of_[static_cast<std::size_t>(input)]];
+      in.top = std::max(in.top, border.top);
+      in.left = std::max(in.left, border.left);
+      in.rows = std::max(in.rows, border.rows - border.top);  // from the map's first
+      in.columns = std::max(in.columns, border.columns - border.left);
     }
-  };
-  for_each_input([](MapLayout& in, const Border& border) {  // before the map
-    in.top = std::max(in.top, border.top);
-    in.left = std::max(in.left, border.left);
-  });
+  }
   for (MapLayout& layout : layouts_) {
     layout.rows += layout.top;
     layout.columns += layout.left;
   }
-  for_each_input([](MapLayout& in, const Border& border) {  // and after it
-    in.rows = std::max(in.rows, in.top - border.top + border.rows);
-    in.columns = std::max(in.columns, in.left - border.left + border.columns);
-  });
 }
 
 void Layout::PlaceValues(const Graph& graph) {

@@ -7,8 +7,11 @@
 #include "engine/native/json_fields.h"
 
 namespace hrnet_native::native {
+namespace {
 
 constexpr int kMaxInt = std::numeric_limits<int>::max();
+
+}  // namespace
 
 ValueId Symbols::Value(const Json& json) const {
   const auto found = defined_.find(Integer(json, "a value", 0, kMaxInt));
@@ -16,8 +19,8 @@ ValueId Symbols::Value(const Json& json) const {
   return found->second;
 }
 
-ValueId Symbols::Define(const Json& json) {
-  const int number = Integer(json, "'output'", 0, kMaxInt);
+ValueId Symbols::Define(const Json& json, const char* field) {
+  const int number = Integer(json, field, 0, kMaxInt);
   const auto value = static_cast<ValueId>(defined_.size());
   if (!defined_.emplace(number, value).second) FailToLoad(StrCat("value ", number, " is defined twice"));
   return value;

@@ -12,15 +12,13 @@ namespace hrnet_native::native {
 /// What a graph's layers call by name: tensors, and values, which get consecutive numbers. All throw Error kModelLoad.
 class Symbols {
  public:
-  /// `input`: the number of the network's input in the file.
-  Symbols(std::map<std::string, Tensor> tensors, int input) : tensors_(std::move(tensors)) {
-    defined_.emplace(input, 0);
-  }
+  explicit Symbols(std::map<std::string, Tensor> tensors) : tensors_(std::move(tensors)) {}
 
   /// A value that was defined before.
   ValueId Value(const Json& json) const;
 
-  ValueId Define(const Json& json);
+  /// The network's input first. `field`: where the number stands, for a message.
+  ValueId Define(const Json& json, const char* field);
 
   /// Each tensor belongs to one layer: packing the same few weights for many would take any amount of memory.
   Tensor Take(const std::string& name);

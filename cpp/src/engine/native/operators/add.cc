@@ -47,9 +47,8 @@ class Add final : public Operator {
     args.width = out.shape.width;
     args.relu = relu_;
     Step step = RowsStep(context.plan.kernels.add, args, context.batch * args.blocks * args.height);
-    step.run = [inputs, run = std::move(step.run)](Range rows, void* scratch) {
-      run(rows, scratch);
-    };  // keeps the list
+    // Keeps the list that the kernel reads.
+    step.run = [inputs, run = std::move(step.run)](Range rows, void* scratch) { run(rows, scratch); };
     return step;
   }
 

@@ -39,10 +39,9 @@ MapShape Conv::OutputShape(const std::vector<MapShape>& inputs) const {
 
 Way Conv::Choose(const LayerContext& context) const {
   const MapShape& output = context.output().shape;
-  const bool is_memory_low = context.plan.is_memory_low();
   std::vector<WinogradForm> forms;
   if (context.input(0).lanes > 1) {  // Winograd's kernels read no planes
-    forms = is_memory_low ? WinogradForms(fields_.windows) : WinogradForms(fields_.windows, output);
+    forms = context.plan.is_memory_low() ? WinogradForms(fields_.windows) : WinogradForms(fields_.windows, output);
   }
   const ConvChoice choice =
       ChooseConv(fields_, output, context.batch, context.threads, context.plan.kernels, forms, context.may_transform());
