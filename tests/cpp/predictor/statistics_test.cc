@@ -67,23 +67,14 @@ void ExpectStagesToBeWhatTheCallerWaitsFor(
   EXPECT_LE(least, 0.03);
 }
 
-TEST(Pipeline, TheStagesOfOneImageAddUpToItsTotal) {
-  ExpectStagesToBeWhatTheCallerWaitsFor(
-      [](Pipeline& pipeline, const std::vector<ImageSource>& sources) {
-        pipeline.Predict(sources, {});
-        return Clock::now();
-      },
-      1);
+Clock::time_point PredictAll(Pipeline& pipeline, const std::vector<ImageSource>& sources) {
+  pipeline.Predict(sources, {});
+  return Clock::now();
 }
 
-TEST(Pipeline, TheStagesOfABatchAddUpToItsTotal) {
-  ExpectStagesToBeWhatTheCallerWaitsFor(
-      [](Pipeline& pipeline, const std::vector<ImageSource>& sources) {
-        pipeline.Predict(sources, {});
-        return Clock::now();
-      },
-      4);
-}
+TEST(Pipeline, TheStagesOfOneImageAddUpToItsTotal) { ExpectStagesToBeWhatTheCallerWaitsFor(PredictAll, 1); }
+
+TEST(Pipeline, TheStagesOfABatchAddUpToItsTotal) { ExpectStagesToBeWhatTheCallerWaitsFor(PredictAll, 4); }
 
 TEST(Pipeline, TheStagesOfASubmittedImageAddUpToItsTotal) {
   ExpectStagesToBeWhatTheCallerWaitsFor(
